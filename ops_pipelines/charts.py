@@ -1,0 +1,239 @@
+"""Figures as SVG, drawn from data; knows no task.
+
+A figure is a title over panels that share one axis of time: rows of coloured bands, lines, or
+stacked columns. Text stays text, so that the reader's browser brings the font (Chinese included),
+and a figure of a day is a few kilobytes: it is kept in Dagster's event log with each version.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo
+
+from ops_pipelines.window import Window
+
+WIDTH, LEFT, RIGHT, TOP = 900, 150, 20, 50
+ROW, PANEL, LEGEND, GAP = 18, 110, 18, 44
+PER_LEGEND_LINE = 5
+COLORS = {
+    "healthy": "#2f9e6e",
+    "degraded": "#e9a820",
+    "unhealthy": "#d64545",
+    "unknown": "url(#unknown)",
+}
+PALETTE = ("#3b6fb6", "#c8553d", "#4a9c7d", "#8b5fbf", "#c99a2e", "#4aa3b5", "#a54f7a", "#6b7280")
+FONT = "system-ui, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+_STEPS = [timedelta(hours=h) for h in (1, 2, 3, 4, 6, 12, 24, 48, 120, 240, 720)]
+_HATCH = (
+    '<pattern id="unknown" width="6" height="6" patternUnits="userSpaceOnUse" '
+    'patternTransform="rotate(45)"><rect width="6" height="6" fill="#eceef1"/>'
+    '<line x1="0" y1="0" x2="0" y2="6" stroke="#9aa2ad" stroke-width="2"/></pattern>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Rows of stretches of time: `{label: [(window, kind)]}`, kinds being keys of `COLORS`."""
+
+    title: str
+    rows: Mapping[str, Sequence[tuple[Window, str]]]
+    legend: Mapping[str, str]
+
+    @property
+    def height(self) -> int:
+        """In pixels, without the title."""
+        return ROW * len(self.rows)
+
+    def draw(self, axis: "Axis", top: float) -> Iterable[str]:
+        """Its SVG elements."""
+        for index, (label, spans) in enumerate(self.rows.items()):
+            y = top + index * ROW
+            yield _text(LEFT - 8, y + 12, _short(label), anchor="end")
+            for window, kind in spans:
+                x, width = axis.span(window)
+                yield _rect(x, y + 2, width, ROW - 4, COLORS[kind])
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of values over time: `{label: [(time, value)]}`; broken where `gap` passes."""
+
+    title: str
+    series: Mapping[str, Sequence[tuple[datetime, float]]]
+    unit: str
+    gap: timedelta
+
+    height: int = PANEL
+
+    @property
+    def legend(self) -> Mapping[str, str]:
+        """What each colour means."""
+        return {label: _color(index) for index, label in enumerate(self.series)}
+
+    def draw(self, axis: "Axis", top: float) -> Iterable[str]:
+        """Its SVG elements."""
+        scale = Scale.over((v for points in self.series.values() for _, v in points), top, PANEL)
+        yield from scale.draw(self.unit)
+        for index, points in enumerate(self.series.values()):
+            path = self._path(points, axis, scale)
+            yield f'<path d="{path}" fill="none" stroke="{_color(index)}" stroke-width="1.3"/>'
+
+    def _path(self, points: Sequence[tuple[datetime, float]], axis: "Axis", scale: "Scale") -> str:
+        drawn, before = [], None
+        for at, value in points:
+            move = "M" if before is None or at - before > self.gap else "L"
+            drawn.append(f"{move}{axis.x(at):.1f} {scale.y(value):.1f}")
+            before = at
+        return "".join(drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Stacked columns: `[(window, {label: value})]`, stacked in the order of the legend.
+
+    `most` is the end of the value axis; without it the highest column decides.
+    """
+
+    title: str
+    columns: Sequence[tuple[Window, Mapping[str, float]]]
+    legend: Mapping[str, str]
+    unit: str
+    most: float | None = None
+
+    height: int = PANEL
+
+    def draw(self, axis: "Axis", top: float) -> Iterable[str]:
+        """Its SVG elements."""
+        scale = Scale.over((sum(parts.values()) for _, parts in self.columns), top, PANEL)
+        if self.most:
+            scale = Scale(top, PANEL, self.most)
+        yield from scale.draw(self.unit)
+        for window, parts in self.columns:
+            x, width = axis.span(window)
+            below = 0.0
+            for label, color in self.legend.items():
+                above = below + parts.get(label, 0.0)
+                if above > below:
+                    y = scale.y(above)
+                    yield _rect(x + 0.8, y, max(width - 1.6, 0.5), scale.y(below) - y, color)
+                below = above
+
+
+Panel = Bands | Lines | Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The axis of time that all panels of a figure share."""
+
+    window: Window
+    zone: ZoneInfo
+
+    def x(self, moment: datetime) -> float:
+        """Where `moment` lies, in pixels."""
+        share = (moment - self.window.start).total_seconds() / max(self.window.seconds, 1)
+        return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+    def span(self, window: Window) -> tuple[float, float]:
+        """The left edge and the width of `window`, in pixels."""
+        x = self.x(window.start)
+        return x, max(self.x(window.end) - x, 0.4)
+
+    def draw(self, top: float, bottom: float) -> Iterable[str]:
+        """Its ticks and their labels."""
+        step = next(
+            (s for s in _STEPS if self.window.seconds / s.total_seconds() <= 12), _STEPS[-1]
+        )
+        label = "%H:%M" if step < timedelta(days=1) else "%m-%d"
+        tick = self.window.start.astimezone(self.zone).replace(hour=0, minute=0, second=0)
+        while tick <= self.window.end:
+            if tick >= self.window.start:
+                x = self.x(tick)
+                yield _line(x, top, x, bottom, "#e3e6ea")
+                yield _text(x, bottom + 14, f"{tick:{label}}", anchor="middle")
+            tick += step  # by the wall clock, so that labels stay round when clocks change
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An axis of values from zero to a round number."""
+
+    top: float
+    height: float
+    most: float
+
+    @classmethod
+    def over(cls, values: Iterable[float], top: float, height: float) -> "Scale":
+        """One that holds all of `values`."""
+        most = max(values, default=0) or 1
+        magnitude = 10 ** math.floor(math.log10(most))
+        rounded = next(
+            m * magnitude for m in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if m * magnitude >= most
+        )
+        return cls(top, height, rounded)
+
+    def y(self, value: float) -> float:
+        """Where `value` lies, in pixels."""
+        return self.top + self.height * (1 - value / self.most)
+
+    def draw(self, unit: str) -> Iterable[str]:
+        """Its grid and labels."""
+        for share in (0, 0.5, 1):
+            y = self.y(self.most * share)
+            yield _line(LEFT, y, WIDTH - RIGHT, y, "#e3e6ea")
+            yield _text(LEFT - 8, y + 4, f"{self.most * share:g} {unit}".strip(), anchor="end")
+
+
+def figure(title: str, window: Window, zone: ZoneInfo, panels: Sequence[Panel]) -> str:
+    """An SVG document: `panels` below one another, over one axis of time."""
+    axis = Axis(window, zone)
+    drawn: list[str] = []
+    y = float(TOP)
+    for panel in panels:
+        drawn.append(_text(LEFT, y, panel.title, bold=True))
+        drawn += _legend(panel.legend, y + LEGEND)
+        y += LEGEND * (1 + math.ceil(len(panel.legend) / PER_LEGEND_LINE))
+        drawn += panel.draw(axis, y - 4)
+        y += panel.height + GAP
+    bottom = y - GAP
+    grid = list(axis.draw(TOP + LEGEND, bottom))
+    body = "".join([*grid, *drawn])
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 22:g}" '
+        f'width="{WIDTH}" height="{bottom + 22:g}" font-family="{FONT}" font-size="11" '
+        f'fill="#2b323b"><defs>{_HATCH}</defs><rect width="100%" height="100%" fill="#ffffff"/>'
+        f'<text x="16" y="24" font-size="15" font-weight="600">{escape(title)}</text>{body}</svg>'
+    )
+
+
+def _color(index: int) -> str:
+    return PALETTE[index % len(PALETTE)]
+
+
+def _legend(legend: Mapping[str, str], top: float) -> Iterable[str]:
+    for index, (label, color) in enumerate(legend.items()):
+        x = LEFT + 140 * (index % PER_LEGEND_LINE)
+        y = top + LEGEND * (index // PER_LEGEND_LINE)
+        yield _rect(x, y - 8, 10, 8, color)
+        yield _text(x + 14, y, _short(label))
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 20 else f"{label[:19]}…"
+
+
+def _text(x: float, y: float, text: str, anchor: str = "start", *, bold: bool = False) -> str:
+    weight = ' font-weight="600"' if bold else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'
+
+
+def _rect(x: float, y: float, width: float, height: float, fill: str) -> str:
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>'
+    )
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, color: str) -> str:
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{color}"/>'

@@ -1,0 +1,128 @@
+"""Versioned outputs: every version stays, immutable, and the current one is swapped atomically.
+
+    <asset>/<partition>.<suffix>                          the current version of a partition
+    <asset>/latest.<suffix>                               that of the newest partition
+    <asset>/<partition>/versions/<time>-<sha12>.<suffix>  every version
+
+An output without partitions has only `latest` and `<asset>/versions/`. The order of writing is
+version, partition, latest: killed anywhere in between, each reader still finds a whole output.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ops_pipelines.errors import InputError
+from ops_pipelines.storage.folder import Folder
+
+_VERSION = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{12})\.(json|parquet)")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Names an output: an asset, and a partition where it has them."""
+
+    asset: str
+    partition: str | None = None
+    suffix: str = "json"
+
+    def __post_init__(self) -> None:
+        for name in (self.asset, self.partition):
+            if name is not None and not _NAME.fullmatch(name):
+                raise InputError("storage.bad_name", name=name)
+
+    @property
+    def current(self) -> str:
+        """Where its current version lies."""
+        return f"{self.asset}/{self.partition or 'latest'}.{self.suffix}"
+
+    @property
+    def latest(self) -> str:
+        """Where the current version of the newest partition lies."""
+        return f"{self.asset}/latest.{self.suffix}"
+
+    @property
+    def versions(self) -> str:
+        """The folder of all its versions."""
+        return (
+            f"{self.asset}/{self.partition}/versions"
+            if self.partition
+            else f"{self.asset}/versions"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One stored version: when it was made, and the beginning of its data version."""
+
+    output: Output
+    made_at: datetime
+    sha12: str
+    is_new: bool = True
+
+    @property
+    def id(self) -> str:
+        """Its name among the versions of its output."""
+        return f"{self.made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{self.sha12}"
+
+    @property
+    def name(self) -> str:
+        """Where it lies."""
+        return f"{self.output.versions}/{self.id}.{self.output.suffix}"
+
+
+def write(
+    folder: Folder,
+    output: Output,
+    content: bytes,
+    *,
+    data_version: str,
+    made_at: datetime,
+    keep: int,
+) -> Version:
+    """Store `content` as the current version; what did not change is left as it is.
+
+    Of the versions the newest `keep` stay.
+
+    Raises:
+        StorageError: nothing was written; the earlier version is still the current one.
+    """
+    version = Version(output, made_at, data_version[:12])
+    with folder.lock(output.asset):
+        earlier = versions(folder, output)
+        if earlier and earlier[-1].sha12 == version.sha12:
+            version = Version(output, earlier[-1].made_at, version.sha12, is_new=False)
+            content = folder.read(version.name) or content
+        else:
+            folder.write(version.name, content)
+        for name in (output.current, *_latest(folder, output)):
+            if folder.read(name) != content:
+                folder.write(name, content)
+        for old in earlier[: max(0, len(earlier) + version.is_new - keep)]:
+            folder.remove(old.name)
+    return version
+
+
+def versions(folder: Folder, output: Output) -> list[Version]:
+    """Every stored version of `output`, the oldest first."""
+    found = []
+    for name in folder.names(output.versions):
+        if match := _VERSION.fullmatch(name):
+            made_at = datetime.strptime(match[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            found.append(Version(output, made_at, match[2]))
+    return found
+
+
+def partitions(folder: Folder, asset: str, suffix: str = "json") -> list[str]:
+    """The partitions of `asset` that have a current version, sorted."""
+    stems = (name.removesuffix(f".{suffix}") for name in folder.names(asset))
+    return [stem for stem in stems if stem not in ("latest", *folder.names("")) and "." not in stem]
+
+
+def _latest(folder: Folder, output: Output) -> list[str]:
+    """`latest`, when `output` is of the newest partition."""
+    if output.partition is None:
+        return []
+    newest = max([output.partition, *partitions(folder, output.asset, output.suffix)])
+    return [output.latest] if newest == output.partition else []
