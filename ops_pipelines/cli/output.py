@@ -1,0 +1,95 @@
+"""What a command prints: one JSON document for programs, tables and sentences for people."""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ops_pipelines.language import _
+from ops_pipelines.redaction import redact, redact_tree
+from ops_pipelines.report import SCHEMA_VERSION, Finding, Severity, Status
+
+STATUS_STYLES = {
+    Status.HEALTHY: "green",
+    Status.DEGRADED: "yellow",
+    Status.UNKNOWN: "magenta",
+    Status.UNHEALTHY: "bold red",
+}
+SEVERITY_STYLES = {
+    Severity.INFO: "cyan",
+    Severity.WARNING: "yellow",
+    Severity.CRITICAL: "bold red",
+}
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Give `parser` the option that every command has."""
+    parser.add_argument("--json", action="store_true", help=_("print one JSON document"))
+
+
+def emit(document: Mapping[str, Any], *, stream: bool = False) -> None:
+    """Print `document`, with secrets masked; of a stream each document is one line."""
+    text = json.dumps(
+        redact_tree({"schema_version": SCHEMA_VERSION, **document}),
+        ensure_ascii=False,
+        indent=None if stream else 2,
+        allow_nan=False,
+    )
+    print(text, flush=stream)
+
+
+def generated(path: str, content: str) -> dict[str, str]:
+    """A generated file as a document: where it belongs, its text, and its SHA-256."""
+    sha256 = hashlib.sha256(content.encode()).hexdigest()
+    return {"path": path, "content": content, "sha256": sha256}
+
+
+def say(text: str) -> None:
+    """Print a line for people."""
+    print(redact(text))
+
+
+def tell(text: str) -> None:
+    """Progress and messages: to standard error, so that they never mix with a document."""
+    print(redact(text), file=sys.stderr, flush=True)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table. Cells may carry rich's markup; `cell` makes one without."""
+    from rich.console import Console  # noqa: PLC0415 - programs that read JSON need no rich
+    from rich.table import Table  # noqa: PLC0415
+
+    printed = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        printed.add_column(column, overflow="fold")
+    for row in rows:
+        printed.add_row(*map(redact, row))
+    # In a pipe no line is cut to the width of a terminal that is not there.
+    Console(soft_wrap=True, width=None if sys.stdout.isatty() else 200).print(printed)
+
+
+def cell(text: Any, style: str = "") -> str:
+    """A cell of `table` that shows `text` as it is."""
+    from rich.markup import escape  # noqa: PLC0415
+
+    shown = escape("" if text is None else str(text))
+    return f"[{style}]{shown}[/{style}]" if style and shown else shown
+
+
+def status_cell(status: str) -> str:
+    """A cell with a status in its colour and in the reader's language."""
+    return cell(_(status), STATUS_STYLES[Status(status)])
+
+
+def findings(found: Iterable[Finding]) -> None:
+    """Print findings with what to do about each."""
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(soft_wrap=True, highlight=False)
+    for finding in found:
+        style = SEVERITY_STYLES[finding.severity]
+        console.print(f"{cell(_(str(finding.severity)), style)}  {cell(finding.message)}")
+        if finding.action:
+            console.print(f"    → {cell(finding.action)}")

@@ -1,0 +1,44 @@
+"""What a command is given: which service is meant, and in which language to speak of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ops_pipelines import language
+from ops_pipelines.language import Language
+from ops_pipelines.settings.load import Loaded, load, services_path
+from ops_pipelines.settings.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The options before the command, and the environment."""
+
+    services_option: str | None
+    service_name: str | None
+    language_option: Language | None
+    environment: Mapping[str, str]
+
+    def loaded(self) -> Loaded:
+        """Every service file.
+
+        Raises:
+            InputError: there is no such file or folder.
+        """
+        return load(services_path(self.services_option, self.environment), self.environment)
+
+    def service(self) -> Service:
+        """The service that is meant; from here on its language is spoken, if none was asked for.
+
+        Raises:
+            SettingsError: its file has problems.
+            ServiceChoiceError: it is not clear which one is meant.
+        """
+        service = self.loaded().choose(self.service_name)
+        if self.language_option is None:
+            language.use(language.from_environment(self.environment, service.language))
+        return service
+
+    def now(self) -> datetime:
+        """The time now, aware."""
+        return datetime.now(UTC)

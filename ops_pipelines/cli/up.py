@@ -1,0 +1,114 @@
+"""`ops-pipelines up`: Dagster, and the demo where it is asked for, until Ctrl-C."""
+
+import argparse
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from ops_pipelines.cli import instance, output, webserver
+from ops_pipelines.cli.first_run import make_reports
+from ops_pipelines.cli.processes import Household
+from ops_pipelines.cli.session import Session
+from ops_pipelines.errors import OpsError
+from ops_pipelines.language import _
+from ops_pipelines.settings.load import services_path
+
+DEMO_HOME = Path(".demo")
+LEAST_FREE_BYTES = 200 << 20
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this command."""
+    parser.add_argument("--demo", action="store_true", help=_("look after the demo service"))
+    parser.add_argument("--port", type=int, default=3000, help=_("of the Dagster UI (3000)"))
+    output.add_json(parser)
+
+
+def run(session: Session, options: argparse.Namespace) -> int:
+    """0 after Ctrl-C; 2 when something cannot be started or ends by itself."""
+    _check_machine(options.port)
+    services = services_path(session.services_option, session.environment).resolve()
+    if options.demo:
+        services = (DEMO_HOME / "services").resolve()
+    with _household(instance.environment(session.environment, services)) as house:
+        if options.demo:
+            _start_demo(house)
+        address = instance.start(house, options.port)
+        make_reports(house, address, services, session)
+        output.tell(_("Dagster: {address} (Ctrl-C ends it)").format(address=address))
+        if options.json:
+            output.emit({"address": address, "services": str(services)}, stream=True)
+        _stay(house, address, services)
+    return 0
+
+
+class _Stopped(Exception):  # noqa: N818 - being told to stop is no error
+    """Ctrl-C, `kill`, or a closed terminal."""
+
+
+@contextmanager
+def _household(environment: dict[str, str]) -> Iterator[Household]:
+    """The processes of this `up`; none is left when the block is left, in whatever way."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave things behind
+        raise _Stopped
+
+    for number in SIGNALS:
+        signal.signal(number, stop)
+    house = Household(instance.HOME / "console", environment)
+    house.watch()
+    try:
+        yield house
+    except _Stopped:
+        output.tell(_("stopping"))
+    finally:
+        house.end()
+
+
+def _check_machine(port: int) -> None:
+    """Raise what would go wrong later, while nothing has been started."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            raise OpsError("up.port_taken", port=port, detail=str(error)) from None
+    free = shutil.disk_usage(Path.cwd()).free
+    if free < LEAST_FREE_BYTES:
+        raise OpsError("up.disk_full", free_mib=free >> 20, needed_mib=LEAST_FREE_BYTES >> 20)
+
+
+def _start_demo(house: Household) -> None:
+    output.tell(_("starting the demo service"))
+    port = DEMO_HOME / "port"
+    port.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "ops_pipelines.demo", "serve", "--home", str(DEMO_HOME)]
+    house.start("demo", command)
+    house.wait(port.exists, _("the demo service"))
+
+
+def _stay(house: Household, address: str, services: Path) -> None:
+    """Wait for Ctrl-C; a changed service file is taken up by starting the code server anew."""
+    seen = _fingerprint(services)
+    while True:
+        time.sleep(1)
+        house.check()
+        if (now := _fingerprint(services)) != seen:
+            seen = now
+            output.tell(_("the service files have changed; loading them"))
+            house.restart("code_server")
+            house.wait(lambda: webserver.reload(address), _("the Dagster webserver"))
+
+
+def _fingerprint(services: Path) -> list[tuple[str, int, int]]:
+    files = sorted(services.glob("*.y*ml")) if services.is_dir() else [services]
+    return [(f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists()]

@@ -1,0 +1,38 @@
+"""What Dagster loads: every task for every service that the service files describe."""
+
+import os
+import warnings
+
+import dagster as dg
+
+from ops_pipelines import language, redaction
+from ops_pipelines.defs import broken, daily, health
+from ops_pipelines.defs.clock import Clock
+from ops_pipelines.errors import InputError
+from ops_pipelines.settings.load import Loaded, load, services_path
+
+# Beta since 1.5 and used by everyone who backfills; the contract test of `defs.days` holds it.
+warnings.filterwarnings("ignore", message=".*backfill_policy.*", category=dg.BetaWarning)
+
+
+def build(loaded: Loaded) -> dg.Definitions:
+    """The definitions for what was loaded; a broken service file shows as such."""
+    return dg.Definitions.merge(
+        health.definitions(loaded.services),
+        *map(daily.definitions, loaded.services),
+        *map(broken.definitions, loaded.broken),
+        dg.Definitions(resources={"clock": Clock()}, executor=dg.in_process_executor),
+    )
+
+
+def load_all() -> dg.Definitions:
+    """The definitions for the service files of this deployment."""
+    redaction.guard_logs()
+    language.use(language.from_environment(os.environ))
+    try:
+        return build(load(services_path(None)))
+    except InputError:  # no folder yet: nothing to look after
+        return build(Loaded((), ()))
+
+
+defs = load_all()

@@ -1,0 +1,81 @@
+"""The stored health report of each day: made from samples, kept as a document."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from ops_pipelines.health import guide
+from ops_pipelines.health.plot import MONTH_DAYS
+from ops_pipelines.health.summary import evidence_window, summarize
+from ops_pipelines.report import Finding
+from ops_pipelines.settings.service import Service
+from ops_pipelines.storage import documents, samples, versions
+from ops_pipelines.storage.folder import open_folder
+from ops_pipelines.storage.samples import Samples
+from ops_pipelines.storage.versions import Output
+from ops_pipelines.window import Window, day_window, local_day
+
+ASSET = "health_report"
+
+
+@dataclass(frozen=True, slots=True)
+class DayReport:
+    """A day's stored report, and the samples behind it."""
+
+    document: dict[str, Any]
+    window: Window
+    samples: Samples
+    where: str
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Its findings."""
+        return findings_of(self.document)
+
+
+def make(service: Service, day: date, now: datetime) -> DayReport:
+    """Make and store the report of `day`; a day without samples keeps the report that it has.
+
+    Raises:
+        StorageError: the report could not be written.
+    """
+    folder = open_folder(service.data_dir)
+    window = day_window(day, service.zone)
+    found = samples.read(service.samples_folder, evidence_window(window, service))
+    output = Output(ASSET, day.isoformat())
+    document = documents.current(folder, ASSET, output.partition)
+    if found.samples or document is None:
+        report = summarize(found, service, window, now)
+        documents.write(folder, report, output.partition, keep=service.keep.versions)
+        document = documents.current(folder, ASSET, output.partition) or report.document()
+    guide_name = f"health_reports/health_{day:%Y%m%d}.json"
+    folder.write(guide_name, documents.encode(guide.of_document(document)))
+    return DayReport(document, window, found, folder.where(output.current))
+
+
+def month_of(service: Service, last: date) -> Mapping[date, Mapping[str, Any]]:
+    """The stored reports of the thirty days that end with `last`."""
+    folder = open_folder(service.data_dir)
+    days = (last - timedelta(days=back) for back in range(MONTH_DAYS))
+    found = {day: documents.current(folder, ASSET, day.isoformat()) for day in days}
+    return {day: document for day, document in found.items() if document}
+
+
+def findings_of(document: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """The findings of a stored report."""
+    return tuple(map(Finding.restored, document["findings"]))
+
+
+def missing_days(service: Service) -> list[date]:
+    """The days (of UTC) that have samples and no report."""
+    stored = set(versions.partitions(open_folder(service.data_dir), ASSET))
+    return [day for day in samples.days(service.samples_folder) if day.isoformat() not in stored]
+
+
+def first_day(service: Service, now: datetime) -> date:
+    """The first day that has samples or a report, and at the latest thirty days ago."""
+    folder = open_folder(service.data_dir)
+    stored = map(date.fromisoformat, versions.partitions(folder, ASSET))
+    month_ago = local_day(now, service.zone) - timedelta(days=MONTH_DAYS)
+    return min([month_ago, *stored, *samples.days(service.samples_folder)])

@@ -1,0 +1,233 @@
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from ops_pipelines.definitions import build
+from ops_pipelines.defs import health as shell
+from ops_pipelines.settings.load import Loaded
+from ops_pipelines.settings.service import Service
+from ops_pipelines.storage import samples
+from ops_pipelines_tests.answering import Answers, answering, service_at
+
+NOON = datetime(2026, 11, 24, 12, 0, 7, tzinfo=UTC)
+TODAY = "2026-11-24"
+
+
+class SetClock:
+    """A clock that stands where the test puts it."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.instance_for_test() as instance:
+        yield instance
+
+
+@pytest.fixture
+def answers() -> Iterator[Answers]:
+    with answering() as found:
+        yield found
+
+
+@pytest.fixture
+def service(tmp_path: Path, answers: Answers) -> Service:
+    return service_at(tmp_path, answers.address)
+
+
+def keep_samples(service: Service, start: datetime, minutes: int, status: str) -> None:
+    times = [(start + timedelta(minutes=minute)).isoformat() for minute in range(minutes)]
+    samples.append(
+        service.samples_folder,
+        (
+            {"at": at, "slot": at, "check": "api", "readings": [{"status": status, "seconds": 0.1}]}
+            for at in times
+        ),
+    )
+
+
+def make_reports(
+    service: Service, instance: dg.DagsterInstance, first: str, last: str, now: datetime = NOON
+) -> dg.ExecuteInProcessResult:
+    return dg.materialize(
+        [shell.health_report(service)],
+        instance=instance,
+        tags={
+            "dagster/asset_partition_range_start": first,
+            "dagster/asset_partition_range_end": last,
+        },
+        resources={"clock": SetClock(now)},
+        raise_on_error=False,
+    )
+
+
+def materialize_samples(
+    service: Service, instance: dg.DagsterInstance, now: datetime = NOON
+) -> dg.ExecuteInProcessResult:
+    return dg.materialize(
+        [shell.health_samples(service)], instance=instance, resources={"clock": SetClock(now)}
+    )
+
+
+def evaluations(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluation]:
+    return {found.check_name: found for found in result.get_asset_check_evaluations()}
+
+
+def tick(
+    service: Service, instance: dg.DagsterInstance, now: datetime = NOON
+) -> dg.SkipReason | dg.RunRequest:
+    context = dg.build_sensor_context(instance=instance, resources={"clock": SetClock(now)})
+    found = shell.health_sensor([service])(context)
+    assert isinstance(found, dg.SkipReason)
+    return found
+
+
+def observations(service: Service, instance: dg.DagsterInstance) -> int:
+    key = dg.AssetKey([service.key, "health_samples"])
+    return len(instance.fetch_observations(key, limit=100).records)
+
+
+def test_materializing_the_samples_makes_one_round_and_says_how_it_is(
+    service: Service, instance: dg.DagsterInstance
+) -> None:
+    result = materialize_samples(service, instance)
+    assert len(samples.newest(service.samples_folder)) == 4
+    assert {name: e.passed for name, e in evaluations(result).items()} == {
+        "service_is_healthy": True,
+        "samples_are_fresh": True,
+    }
+
+
+def test_an_unhealthy_component_fails_the_check_as_an_error(
+    service: Service, instance: dg.DagsterInstance, answers: Answers
+) -> None:
+    answers.bodies["/api/health/llm"] = {"status": "unhealthy"}
+    check = evaluations(materialize_samples(service, instance))["service_is_healthy"]
+    assert not check.passed
+    assert check.severity is dg.AssetCheckSeverity.ERROR
+
+
+def test_a_component_that_cannot_be_told_fails_the_check_as_a_warning(
+    service: Service, instance: dg.DagsterInstance, answers: Answers
+) -> None:
+    answers.bodies["/api/health/llm"] = "<html>"
+    check = evaluations(materialize_samples(service, instance))["service_is_healthy"]
+    assert not check.passed
+    assert check.severity is dg.AssetCheckSeverity.WARN
+
+
+def test_a_sampler_that_stands_still_fails_the_freshness_check(
+    service: Service, instance: dg.DagsterInstance
+) -> None:
+    keep_samples(service, NOON - timedelta(hours=2), 60, "healthy")
+    check = evaluations(materialize_samples(service, instance))["samples_are_fresh"]
+    assert not check.passed
+    assert check.metadata["age_seconds"].value == pytest.approx(3660, abs=1)
+
+
+def test_a_range_of_days_gives_each_day_its_own_report(
+    service: Service, instance: dg.DagsterInstance
+) -> None:
+    keep_samples(service, NOON - timedelta(days=2, hours=13), 60, "healthy")
+    keep_samples(service, NOON - timedelta(days=1), 60, "unhealthy")
+    assert make_reports(service, instance, "2026-11-21", TODAY).success
+    found = {
+        record.partition_key: record.asset_materialization
+        for record in instance.fetch_materializations(
+            dg.AssetKey(["rag", "health_report"]), limit=100
+        ).records
+    }
+    assert sorted(found) == ["2026-11-21", "2026-11-22", "2026-11-23", TODAY]
+    statuses = {
+        day: found[day].metadata["availability_ratio"].value
+        for day in found
+        if found[day] and "availability_ratio" in found[day].metadata
+    }
+    assert statuses == {"2026-11-21": 1.0, "2026-11-22": 1.0, "2026-11-23": 0.0}
+
+
+def test_the_report_is_also_found_where_the_guide_has_it(
+    service: Service, instance: dg.DagsterInstance
+) -> None:
+    keep_samples(service, NOON - timedelta(hours=1), 61, "healthy")
+    make_reports(service, instance, TODAY, TODAY)
+    found = json.loads(Path(service.data_dir, "health_reports", "health_20261124.json").read_text())
+    assert found["overall_status"] == "healthy"
+    assert set(found["components"]["api"]) == {"status", "response_time", "last_check", "error"}
+    assert found["complete"] is False
+
+
+def test_a_day_whose_samples_are_gone_keeps_its_report(
+    service: Service, instance: dg.DagsterInstance
+) -> None:
+    keep_samples(service, NOON - timedelta(days=1, hours=1), 61, "healthy")
+    make_reports(service, instance, "2026-11-23", "2026-11-23")
+    current = Path(service.data_dir, "health_report", "2026-11-23.json")
+    before = current.read_bytes()
+    samples.prune(service.samples_folder, NOON.date())
+    assert make_reports(service, instance, "2026-11-23", "2026-11-23").success
+    assert current.read_bytes() == before
+
+
+def test_the_sensor_makes_one_round_a_slot(
+    service: Service, instance: dg.DagsterInstance, answers: Answers
+) -> None:
+    tick(service, instance)
+    asked = len(answers.requests)
+    tick(service, instance, NOON + timedelta(seconds=30))
+    assert len(answers.requests) == asked
+    tick(service, instance, NOON + timedelta(seconds=60))
+    assert len(answers.requests) == 2 * asked
+
+
+def test_the_sensor_reports_a_change_and_each_hour_and_nothing_else(
+    service: Service, instance: dg.DagsterInstance, answers: Answers
+) -> None:
+    tick(service, instance)
+    assert observations(service, instance) == 1, "the first round is a change"
+    for minute in range(1, 5):
+        tick(service, instance, NOON + timedelta(minutes=minute))
+    assert observations(service, instance) == 1
+    answers.bodies["/api/health/llm"] = {"status": "down"}
+    tick(service, instance, NOON + timedelta(minutes=5))
+    assert observations(service, instance) == 2
+    tick(service, instance, NOON + timedelta(minutes=60))
+    assert observations(service, instance) == 3
+
+
+def test_one_service_that_cannot_be_kept_does_not_end_the_round_of_the_others(
+    tmp_path: Path, answers: Answers, instance: dg.DagsterInstance
+) -> None:
+    blocked = service_at(tmp_path, answers.address, "blocked")
+    well = service_at(tmp_path, answers.address, "well")
+    Path(blocked.state_dir).parent.mkdir(parents=True)
+    Path(blocked.state_dir).write_text("a file where a folder is wanted")
+    context = dg.build_sensor_context(instance=instance, resources={"clock": SetClock()})
+    shell.health_sensor([blocked, well])(context)
+    assert len(samples.newest(well.samples_folder)) == 4
+
+
+def test_the_hourly_schedule_names_today_and_the_daily_one_yesterday_in_the_services_timezone(
+    tmp_path: Path, answers: Answers
+) -> None:
+    service = service_at(tmp_path, answers.address, timezone="Asia/Shanghai")
+    repository = build(Loaded((service,), ())).get_repository_def()
+    after_midnight = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)  # 00:30 of the 25th in Shanghai
+    found = {}
+    for name in ("rag_hourly_schedule", "rag_daily_schedule"):
+        context = dg.build_schedule_context(
+            scheduled_execution_time=after_midnight, repository_def=repository
+        )
+        data = repository.get_schedule_def(name).evaluate_tick(context)
+        assert data.run_requests
+        found[name] = data.run_requests[0].partition_key
+    assert found == {"rag_hourly_schedule": "2026-11-25", "rag_daily_schedule": "2026-11-24"}
