@@ -33,7 +33,8 @@ class FirstRequest(BaseHTTPRequestHandler):
 
     seconds: list[float] = []  # noqa: RUF012 - one list for all requests is the point
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
+        """Note it, and answer."""
         fields = Path(f"/proc/{self.server.asking}/stat").read_text().rsplit(")", 1)[1].split()
         self.seconds.append((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
         self.send_response(200)

@@ -6,9 +6,12 @@ and a figure of a day is a few kilobytes: it is kept in Dagster's event log with
 """
 
 import math
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from itertools import accumulate
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
@@ -17,6 +20,7 @@ from ops_pipelines.window import Window
 WIDTH, LEFT, RIGHT, TOP = 900, 150, 20, 50
 ROW, PANEL, LEGEND, GAP = 18, 110, 18, 44
 PER_LEGEND_LINE = 5
+LABEL = 20  # the room for a label, in letters
 COLORS = {
     "healthy": "#2f9e6e",
     "degraded": "#e9a820",
@@ -26,6 +30,7 @@ COLORS = {
 PALETTE = ("#3b6fb6", "#c8553d", "#4a9c7d", "#8b5fbf", "#c99a2e", "#4aa3b5", "#a54f7a", "#6b7280")
 FONT = "system-ui, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 _STEPS = [timedelta(hours=h) for h in (1, 2, 3, 4, 6, 12, 24, 48, 120, 240, 720)]
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HATCH = (
     '<pattern id="unknown" width="6" height="6" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><rect width="6" height="6" fill="#eceef1"/>'
@@ -78,13 +83,17 @@ class Lines:
         yield from scale.draw(self.unit)
         for index, points in enumerate(self.series.values()):
             path = self._path(points, axis, scale)
-            yield f'<path d="{path}" fill="none" stroke="{_color(index)}" stroke-width="1.3"/>'
+            yield (
+                f'<path d="{path}" fill="none" stroke="{_color(index)}" stroke-width="1.3" '
+                'stroke-linecap="round"/>'
+            )
 
     def _path(self, points: Sequence[tuple[datetime, float]], axis: "Axis", scale: "Scale") -> str:
         drawn, before = [], None
         for at, value in points:
-            move = "M" if before is None or at - before > self.gap else "L"
-            drawn.append(f"{move}{axis.x(at):.1f} {scale.y(value):.1f}")
+            place = f"{axis.x(at):.1f} {scale.y(value):.1f}"
+            is_first = before is None or at - before > self.gap
+            drawn.append(f"M{place}h0" if is_first else f"L{place}")  # h0: a lone point is a dot
             before = at
         return "".join(drawn)
 
@@ -93,7 +102,7 @@ class Lines:
 class Columns:
     """Stacked columns: `[(window, {label: value})]`, stacked in the order of the legend.
 
-    `most` is the end of the value axis; without it the highest column decides.
+    `most` is the end of the value axis, unless a column is higher; without it a round number is.
     """
 
     title: str
@@ -106,9 +115,10 @@ class Columns:
 
     def draw(self, axis: "Axis", top: float) -> Iterable[str]:
         """Its SVG elements."""
-        scale = Scale.over((sum(parts.values()) for _, parts in self.columns), top, PANEL)
+        highest = max((sum(parts.values()) for _, parts in self.columns), default=0)
+        scale = Scale.over([highest], top, PANEL)
         if self.most:
-            scale = Scale(top, PANEL, self.most)
+            scale = Scale(top, PANEL, max(self.most, highest))
         yield from scale.draw(self.unit)
         for window, parts in self.columns:
             x, width = axis.span(window)
@@ -147,12 +157,14 @@ class Axis:
             (s for s in _STEPS if self.window.seconds / s.total_seconds() <= 12), _STEPS[-1]
         )
         label = "%H:%M" if step < timedelta(days=1) else "%m-%d"
-        tick = self.window.start.astimezone(self.zone).replace(hour=0, minute=0, second=0)
+        day = self.window.start.astimezone(self.zone).date()
+        tick = datetime.combine(day, time(), self.zone)
         while tick <= self.window.end:
             if tick >= self.window.start:
                 x = self.x(tick)
+                shown = tick.astimezone(UTC).astimezone(self.zone)  # 02:00 may not exist: 03:00
                 yield _line(x, top, x, bottom, "#e3e6ea")
-                yield _text(x, bottom + 14, f"{tick:{label}}", anchor="middle")
+                yield _text(x, bottom + 14, f"{shown:{label}}", anchor="middle")
             tick += step  # by the wall clock, so that labels stay round when clocks change
 
 
@@ -166,9 +178,9 @@ class Scale:
 
     @classmethod
     def over(cls, values: Iterable[float], top: float, height: float) -> "Scale":
-        """One that holds all of `values`."""
+        """One that holds all of `values`, which are finite and not negative."""
         most = max(values, default=0) or 1
-        magnitude = 10 ** math.floor(math.log10(most))
+        magnitude = 10.0 ** max(math.floor(math.log10(most)), -300)
         rounded = next(
             m * magnitude for m in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if m * magnitude >= most
         )
@@ -204,7 +216,7 @@ def figure(title: str, window: Window, zone: ZoneInfo, panels: Sequence[Panel]) 
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 22:g}" '
         f'width="{WIDTH}" height="{bottom + 22:g}" font-family="{FONT}" font-size="11" '
         f'fill="#2b323b"><defs>{_HATCH}</defs><rect width="100%" height="100%" fill="#ffffff"/>'
-        f'<text x="16" y="24" font-size="15" font-weight="600">{escape(title)}</text>{body}</svg>'
+        f'<text x="16" y="24" font-size="15" font-weight="600">{_escaped(title)}</text>{body}</svg>'
     )
 
 
@@ -221,12 +233,21 @@ def _legend(legend: Mapping[str, str], top: float) -> Iterable[str]:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 20 else f"{label[:19]}…"
+    """`label`, cut where it has no room; a Chinese character takes that of two letters."""
+    widths = [2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in label]
+    if sum(widths) <= LABEL:
+        return label
+    fitting = sum(room < LABEL for room in accumulate(widths))
+    return f"{label[:fitting]}…"
+
+
+def _escaped(text: str) -> str:
+    return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", *, bold: bool = False) -> str:
     weight = ' font-weight="600"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{weight}>{_escaped(text)}</text>'
 
 
 def _rect(x: float, y: float, width: float, height: float, fill: str) -> str:

@@ -35,7 +35,7 @@ class Coverage:
     @property
     def known_seconds(self) -> float:
         """Time in which we could tell."""
-        return sum(self.seconds.values()) - self.seconds[Status.UNKNOWN]
+        return sum(s for status, s in self.seconds.items() if status is not Status.UNKNOWN)
 
     @property
     def availability_ratio(self) -> float | None:

@@ -5,6 +5,7 @@ tables that are read later. The catalogs in `locale/` hold them in the other lan
 """
 
 import gettext
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -45,13 +46,15 @@ def from_environment(environment: Mapping[str, str], service: Language | None = 
 
     `$OPS_LANGUAGE` wins; then that of the service, if it names one; then the machine's locale.
     """
-    asked = environment.get("OPS_LANGUAGE")
-    if asked in LANGUAGES:
-        return asked
-    if service is not None:
-        return service
+    asked = _language(environment.get("OPS_LANGUAGE", ""))
     locale = environment.get("LC_ALL") or environment.get("LANG") or ""
-    return "zh" if locale.lower().startswith("zh") else "en"
+    return asked or service or _language(locale) or "en"
+
+
+def _language(locale: str) -> Language | None:
+    """The language of ours that `zh`, `zh-CN` or `zh_CN.UTF-8` names."""
+    name = re.split("[-_.@]", locale.lower())[0]
+    return next((language for language in LANGUAGES if language == name), None)
 
 
 @lru_cache
@@ -61,9 +64,14 @@ def _catalog(language: Language) -> gettext.NullTranslations:
 
 def _(text: str) -> str:
     """`text` in the current language."""
-    return _catalog(current()).gettext(text)
+    return _catalog(current()).gettext(text) if text else ""  # "" is the catalog's own header
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's customary name for "translate this later"
     """Mark `text` for the catalogs; it is translated when it is said."""
     return text
+
+
+def NN_(one: str, several: str) -> tuple[str, str]:  # noqa: N802 - likewise, for a plural
+    """Mark a text with its plural for the catalogs."""
+    return one, several

@@ -7,6 +7,7 @@ are stopped.
 """
 
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,21 +19,28 @@ Path = tuple[str | int, ...]
 Replace = Callable[[Path, str], str]
 
 MOST_NODES = 100_000
-_SCALAR_TAGS = {
-    f"tag:yaml.org,2002:{name}"
-    for name in ("null", "bool", "int", "float", "str", "timestamp", "value")
-}
-_MERGE_TAG = "tag:yaml.org,2002:merge"
-# What PyYAML says for the commonest mistakes, and our code that says what to do.
+MOST_LEVELS = 64
+_STANDARD = "tag:yaml.org,2002:"
+_SCALARS = ("null", "bool", "int", "float", "str", "timestamp", "value", "merge")
+_SCALAR_TAGS = {_STANDARD + name for name in _SCALARS}
+_MERGE_TAG = _STANDARD + "merge"
+# What PyYAML raises for values such as 2001-99-99, =, !!int "" and !!bool maybe.
+_UNREADABLE = (ValueError, LookupError, AttributeError, OverflowError, yaml.YAMLError)
+# Parts of what PyYAML says for the commonest mistakes, and our code that says what to do.
 _SYNTAX_CODES = {
     "found character '\\t'": "yaml.tab",
+    "found character": "yaml.first_character",
     "mapping values are not allowed": "yaml.colon",
     "could not find expected ':'": "yaml.missing_colon",
     "found unexpected end of stream": "yaml.unclosed",
-    "expected a single document": "yaml.several_documents",
+    "<stream end>": "yaml.unclosed",
+    "but found another document": "yaml.several_documents",
+    "expected ',' or": "yaml.missing_comma",
+    "expected <block end>": "yaml.misplaced",
     "found undefined alias": "yaml.undefined_alias",
     "special characters are not allowed": "yaml.control_character",
 }
+_TOLD_WHERE_IT_BEGAN = ("yaml.missing_colon", "yaml.unclosed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,11 @@ class Located:
         """Where the key at `path` stands, or the value (of a list's item)."""
         return self.keys.get(path) or self._nearest(self.values, path)
 
+    def problem(self, code: str, path: Path, *, at_key: bool = False, **facts: Any) -> Problem:
+        """A problem of the value at `path`, or of its key."""
+        place = self.place_of_key(path) if at_key else self.place_of_value(path)
+        return Problem(code, self.file, place.line, place.column, dotted(path), facts=facts)
+
     def _nearest(self, places: dict[Path, Place], path: Path) -> Place:
         while path and path not in places:
             path = path[:-1]
@@ -82,30 +95,44 @@ def read(text: str, file: str, replace: Replace | None = None) -> Located:
     in its place; a value that it changed stays text.
     """
     reader = _Reader(file, replace)
+    node = _compose(text, reader)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = reader.build(node, ()) if node else None
-    except yaml.YAMLError as error:
-        reader.problems.append(_syntax_problem(error, file))
-        data = None
-    except RecursionError:
-        reader.report("yaml.too_deep", (), Place())
+    except _TooMuchError:
         data = None
     return Located(file, data, reader.keys, reader.values, tuple(reader.problems))
 
 
-def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    detail = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    code = next(
-        (c for start, c in _SYNTAX_CODES.items() if detail.startswith(start)), "yaml.syntax"
-    )
-    place = _place(mark) if mark else Place()
-    return Problem(code, file, place.line, place.column, "", facts={"detail": detail})
+class _TooMuchError(Exception):
+    """The document is larger than anything that a person writes; the reader has said so."""
 
 
-def _place(mark: yaml.Mark) -> Place:
-    return Place(mark.line + 1, mark.column + 1)
+def _compose(text: str, reader: "_Reader") -> yaml.Node | None:
+    """The nodes of `text`; none where its syntax is wrong, of which `reader` is told."""
+    loader: yaml.SafeLoader | None = None
+    try:
+        loader = yaml.SafeLoader(text)
+        return loader.get_single_node()
+    except yaml.reader.ReaderError as error:
+        reader.report_syntax(error.reason, place_at(text, error.position))
+    except yaml.MarkedYAMLError as error:
+        marks = [_place(error.problem_mark), _place(error.context_mark or error.problem_mark)]
+        reader.report_syntax(error.problem or str(error), *marks)
+    except (ValueError, OverflowError) as error:  # "\UFFFFFFFF" is no character
+        reader.report_syntax(str(error), _place(loader.get_mark() if loader else None))
+    except RecursionError:
+        reader.report("yaml.too_deep", (), _place(loader.get_mark() if loader else None))
+    return None
+
+
+def _place(mark: yaml.Mark | None) -> Place:
+    return Place(mark.line + 1, mark.column + 1) if mark else Place()
+
+
+def place_at(text: str, position: int) -> Place:
+    """Where the character at `position` of `text` stands."""
+    lines = f"{text[:position]}?".splitlines()
+    return Place(len(lines), len(lines[-1]))
 
 
 class _Reader:
@@ -126,22 +153,37 @@ class _Reader:
             Problem(code, self.file, place.line, place.column, dotted(path), facts=facts)
         )
 
+    def report_syntax(self, detail: str, place: Place, began: Place | None = None) -> None:
+        codes = (code for part, code in _SYNTAX_CODES.items() if part in detail)
+        code = next(codes, "yaml.syntax")
+        began = began or place
+        if code in _TOLD_WHERE_IT_BEGAN:
+            place = began
+        self.report(code, (), place, detail=detail, began=began.line)
+
     def build(self, node: yaml.Node, path: Path) -> Any:
         place = _place(node.start_mark)
         self.values[path] = place
+        with self._inside(node, path, place) as is_new:
+            return self._build(node, path, place) if is_new else None
+
+    @contextmanager
+    def _inside(self, node: yaml.Node, path: Path, place: Place) -> Iterator[bool]:
+        """Counts what is expanded; false where `node` stands inside itself."""
         self._nodes += 1
-        if self._nodes == MOST_NODES:
+        if self._nodes > MOST_NODES:
             self.report("yaml.too_many_nodes", path, place, most=MOST_NODES)
-        if self._nodes >= MOST_NODES:
-            return None
+            raise _TooMuchError
+        if len(self._open) > MOST_LEVELS:
+            self.report("yaml.too_deep", path, place)
+            raise _TooMuchError
         if id(node) in self._open:
             self.report("yaml.own_tail", path, place)
-            return None
+            yield False
+            return
         self._open.add(id(node))
-        try:
-            return self._build(node, path, place)
-        finally:
-            self._open.discard(id(node))
+        yield True
+        self._open.discard(id(node))
 
     def _build(self, node: yaml.Node, path: Path, place: Place) -> Any:
         match node:
@@ -151,50 +193,63 @@ class _Reader:
                 return [self.build(item, (*path, i)) for i, item in enumerate(node.value)]
             case yaml.ScalarNode() if node.tag in _SCALAR_TAGS:
                 return self._scalar(node, path, place)
-        self.report("yaml.tag", path, place, tag=node.tag.removeprefix("tag:yaml.org,2002:"))
+        self.report("yaml.tag", path, place, tag=node.tag.replace(_STANDARD, "!!", 1)[:80])
         return None
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[Hashable, Any]:
-        merged: dict[Hashable, Any] = {}
-        own: dict[Hashable, Any] = {}
+        """Its data: what it merges first, so that its own keys win in value and place."""
+        data: dict[Hashable, Any] = {}
+        own: dict[Hashable, Place] = {}
         for key_node, value_node in node.value:
-            place = _place(key_node.start_mark)
             if key_node.tag == _MERGE_TAG:
-                for source in self._merge_sources(value_node):
-                    merged = {**self._mapping(source, path), **merged}
+                data |= self._merged(value_node, path)
+        for key_node, value_node in node.value:
+            if key_node.tag == _MERGE_TAG:
                 continue
+            place = _place(key_node.start_mark)
             key = self._key(key_node, path, place)
+            inner = (*path, str(key))
             if key in own:
-                first = self.keys[(*path, str(key))]
-                self.report("yaml.duplicate_key", (*path, str(key)), place, first_line=first.line)
-            self.keys[(*path, str(key))] = place
-            own[key] = self.build(value_node, (*path, str(key)))
-        return {**merged, **own}
+                self.report("yaml.duplicate_key", inner, place, first_line=own[key].line)
+            self.keys[inner] = own[key] = place
+            data[key] = self.build(value_node, inner)
+        return data
 
-    def _merge_sources(self, node: yaml.Node) -> Iterator[yaml.MappingNode]:
-        for source in node.value if isinstance(node, yaml.SequenceNode) else [node]:
-            if isinstance(source, yaml.MappingNode):
-                yield source
-            else:
-                self.report("yaml.merge", (), _place(source.start_mark))
+    def _merged(self, node: yaml.Node, path: Path) -> dict[Hashable, Any]:
+        """What `<<: node` brings in; of several mappings the first has the last word."""
+        data: dict[Hashable, Any] = {}
+        sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        for source in reversed(sources):
+            place = _place(source.start_mark)
+            with self._inside(source, path, place) as is_new:
+                if not isinstance(source, yaml.MappingNode):
+                    self.report("yaml.merge", path, place)
+                elif is_new:
+                    data |= self._mapping(source, path)
+        return data
 
     def _key(self, node: yaml.Node, path: Path, place: Place) -> Hashable:
-        if isinstance(node, yaml.ScalarNode) and node.tag in _SCALAR_TAGS:
-            key = self._construct(node, path, place)
-            return key if isinstance(key, Hashable) else str(key)
-        self.report("yaml.key", path, place)
-        return f"?{place.line}:{place.column}"
+        if not isinstance(node, yaml.ScalarNode) or node.tag not in _SCALAR_TAGS:
+            self.report("yaml.key", path, place)
+            return f"?{place.line}:{place.column}"
+        try:
+            return self._construct(node)
+        except _UNREADABLE:
+            return str(node.value)
 
     def _scalar(self, node: yaml.ScalarNode, path: Path, place: Place) -> Any:
         if self.replace:
             replaced = self.replace(path, node.value)
             if replaced != node.value:
                 return replaced
-        return self._construct(node, path, place)
-
-    def _construct(self, node: yaml.ScalarNode, path: Path, place: Place) -> Any:
         try:
-            return self._scalars.construct_object(node)
-        except (ValueError, yaml.YAMLError):
+            return self._construct(node)
+        except _UNREADABLE:
             self.report("yaml.value", path, place, text=node.value[:80])
             return None
+
+    def _construct(self, node: yaml.ScalarNode) -> Hashable:
+        value: Hashable = self._scalars.construct_object(node)
+        if isinstance(value, int):
+            str(value)  # Python refuses numbers of thousands of digits: here, and not in messages
+        return value

@@ -15,6 +15,7 @@ from typing import Any
 
 from ops_pipelines.language import N_
 from ops_pipelines.messages import advise, explain, say
+from ops_pipelines.redaction import redact, redact_tree
 from ops_pipelines.window import Window
 
 SCHEMA_VERSION = 1
@@ -66,8 +67,8 @@ class Reason:
         return explain(self.code, self.facts)
 
     def stored(self) -> dict[str, Any]:
-        """As it is kept."""
-        return {"code": self.code, "facts": dict(self.facts)}
+        """As it is kept, with secrets masked."""
+        return {"code": self.code, "facts": redact_tree(dict(self.facts))}
 
     @classmethod
     def restored(cls, stored: Mapping[str, Any] | None) -> "Reason | None":
@@ -95,12 +96,12 @@ class Finding:
         return advise(self.code, {"subject": self.subject, **self.facts})
 
     def stored(self) -> dict[str, Any]:
-        """As it is kept: codes and facts."""
+        """As it is kept: codes and facts, with secrets masked."""
         return {
             "code": self.code,
             "severity": str(self.severity),
-            "subject": self.subject,
-            "facts": dict(self.facts),
+            "subject": redact(self.subject),
+            "facts": redact_tree(dict(self.facts)),
         }
 
     def rendered(self) -> dict[str, Any]:
@@ -183,11 +184,11 @@ class Report:
         return max((f.severity for f in self.findings), key=lambda s: s.weight, default=None)
 
     def document(self) -> dict[str, Any]:
-        """As it is kept: one JSON object."""
+        """As it is kept: one JSON object, with secrets masked."""
         said = {
             "window": self.window.iso(),
             "complete": self.complete,
-            "facts": dict(self.facts),
+            "facts": redact_tree(dict(self.facts)),
             "findings": [finding.stored() for finding in self.findings],
         }
         return {
@@ -196,12 +197,12 @@ class Report:
             "asset": self.asset,
             "data_version": content_hash(said),
             "made_at": self.made_at.isoformat(timespec="seconds"),
-            "inputs": dict(self.inputs),
+            "inputs": redact_tree(dict(self.inputs)),
             **said,
         }
 
 
 def content_hash(content: Any) -> str:
     """SHA-256 of a JSON value, the same for the same value whatever the order of its keys."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -36,7 +36,7 @@ def answering() -> Iterator[Answers]:
     """The running server."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             answers.requests.append(self.path)
             found = answers.bodies.get(self.path, (404, {}))
             status, body = found if isinstance(found, tuple) else (200, found)

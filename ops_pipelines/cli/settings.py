@@ -6,7 +6,7 @@ import json
 from ops_pipelines.cli import output
 from ops_pipelines.cli.session import Session
 from ops_pipelines.language import _
-from ops_pipelines.settings import sample
+from ops_pipelines.settings import sample, schema
 from ops_pipelines.settings.load import Loaded
 
 OK, COULD_NOT_RUN = 0, 2
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(session: Session, options: argparse.Namespace) -> int:
     """0 when all files are well, 2 when one cannot be used."""
     if options.action == "schema":
-        print(json.dumps(sample.schema(), ensure_ascii=False, indent=2))
+        print(json.dumps(schema.schema(), ensure_ascii=False, indent=2))
         return OK
     if options.action == "sample":
         _print_sample(as_json=options.json)

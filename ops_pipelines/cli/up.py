@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+import httpx
+
 from ops_pipelines.cli import instance, output, webserver
 from ops_pipelines.cli.first_run import make_reports
 from ops_pipelines.cli.processes import Household
@@ -89,11 +91,18 @@ def _check_machine(port: int) -> None:
 
 def _start_demo(house: Household) -> None:
     output.tell(_("starting the demo service"))
-    port = DEMO_HOME / "port"
-    port.unlink(missing_ok=True)
     command = [sys.executable, "-m", "ops_pipelines.demo", "serve", "--home", str(DEMO_HOME)]
     house.start("demo", command)
-    house.wait(port.exists, _("the demo service"))
+    house.wait(_demo_answers, _("the demo service"))
+
+
+def _demo_answers() -> bool:
+    port = DEMO_HOME / "port"
+    try:
+        address = f"http://127.0.0.1:{port.read_text().strip()}/api/health"
+        return httpx.get(address, trust_env=False).status_code > 0
+    except (OSError, httpx.HTTPError):
+        return False
 
 
 def _stay(house: Household, address: str, services: Path) -> None:

@@ -14,13 +14,14 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
 from ops_pipelines.health.reading import NoAnswer
-from ops_pipelines.report import Status
+from ops_pipelines.report import Reason, Status
 
 T = TypeVar("T")
 
@@ -32,12 +33,14 @@ class Network:
     Attributes:
         client: makes HTTP requests.
         proxy_host: whom the client really connects to, where there is a proxy.
+        distrust: why no certificate can be judged, where `ca_file` cannot be read.
         stages: how far each check has come (`resolving`, `connecting`, `answering`,
             `in_the_body`), so that a probe which is cut off can say where it hung.
     """
 
     client: httpx.AsyncClient
     proxy_host: str | None = None
+    distrust: Reason | None = None
     stages: dict[str, str] = field(default_factory=dict)
     _resolving: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
 
@@ -45,7 +48,7 @@ class Network:
         """Make sure that `host` has an address, once a round, before `check` connects to it.
 
         Raises:
-            NoAnswer: it has none, which says nothing about the service: unknown.
+            NoAnswer: it has none.
         """
         self.stages[check] = "resolving"
         if host not in self._resolving:
@@ -55,8 +58,7 @@ class Network:
         try:
             await asyncio.shield(self._resolving[host])
         except (OSError, UnicodeError) as error:
-            detail = system_words(error)
-            raise NoAnswer(Status.UNKNOWN, "health.unresolved", host=host, detail=detail) from None
+            raise unresolved(host, error) from None
         self.stages[check] = "connecting"
 
 
@@ -64,14 +66,15 @@ class Network:
 async def open_network(proxy: str | None, ca_file: str | None) -> AsyncIterator[Network]:
     """A network for one round. No environment variable and no .netrc has a say in it."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    trust, distrust = _trust(ca_file)
     async with httpx.AsyncClient(
-        verify=_trust(ca_file),
+        verify=trust,
         trust_env=False,
         limits=limits,
         timeout=None,  # noqa: S113 - each probe as a whole is timed
         proxy=proxy,
     ) as client:
-        yield Network(client, urlsplit(proxy).hostname if proxy else None)
+        yield Network(client, urlsplit(proxy).hostname if proxy else None, distrust)
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -81,17 +84,33 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         return runner.run(main)
 
 
+def unresolved(host: str, error: BaseException) -> NoAnswer:
+    """What it means that `host` has no address: nothing about the service."""
+    return NoAnswer(Status.UNKNOWN, "health.unresolved", host=host, detail=system_words(error))
+
+
 def system_words(error: BaseException) -> str:
     """What the operating system says of `error`, without the words of libraries around it."""
+    if isinstance(error, ssl.SSLError):
+        return (error.reason or str(error)).replace("_", " ").lower()
     number = getattr(error, "errno", None)
     if isinstance(error, socket.gaierror) or number is None:
         return getattr(error, "strerror", None) or str(error)
     return os.strerror(number)
 
 
+def _trust(ca_file: str | None) -> tuple[ssl.SSLContext, Reason | None]:
+    """Whom to trust: a private CA, or the well-known ones; nobody where its file is unreadable."""
+    try:
+        return _context(ca_file, Path(ca_file).stat().st_mtime_ns if ca_file else 0), None
+    except (OSError, ssl.SSLError) as error:
+        facts = {"file": ca_file, "detail": system_words(error)}
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), Reason("health.ca_file", facts)
+
+
 @lru_cache
-def _trust(ca_file: str | None) -> ssl.SSLContext:
-    """Whom to trust: a private CA, or the well-known ones."""
+def _context(ca_file: str | None, _modified: int) -> ssl.SSLContext:
+    """Read once, and again when the file has changed: it costs more than a probe."""
     if ca_file:
         return ssl.create_default_context(cafile=ca_file)
     return httpx.create_ssl_context(trust_env=False)
@@ -104,6 +123,7 @@ class _Unawaited(ThreadPoolExecutor):
         future: Future[T] = Future()
 
         def work() -> None:
+            future.set_running_or_notify_cancel()  # from here on it takes a late result quietly
             try:
                 future.set_result(call(*args, **kwargs))
             except BaseException as error:  # noqa: BLE001 - handed to whoever awaits the future

@@ -1,6 +1,7 @@
 """One round: all checks of a service at once, done by its deadline."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from ops_pipelines.settings.service import Service
 
 Probe = Callable[[Any, Service, Network, datetime], Awaitable[list[Reading]]]
 PROBES: dict[str, Probe] = {"http": http.probe, "tcp": tcp.probe}
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ async def _probe(
         status = Status.UNKNOWN if stage == "resolving" else Status.UNHEALTHY
         reason = Reason(f"health.hangs_{stage}", {"seconds": limit})
         return [Reading(check.name, None, status, reason=reason)]
+    except Exception as error:  # noqa: BLE001 - one probe's mistake must not cost the others theirs
+        _log.exception("the probe of %s failed", check.name)
+        reason = Reason("health.probe_failed", {"detail": f"{type(error).__name__}: {error}"})
+        return [Reading(check.name, None, Status.UNKNOWN, reason=reason)]
 
 
 def overall(readings: Iterable[Reading], service: Service) -> Status:

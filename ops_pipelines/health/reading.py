@@ -1,7 +1,8 @@
 """What one probe says of one component."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 from ops_pipelines.report import Reason, Status
@@ -66,7 +67,8 @@ def display_names(keys: Iterable[Key], checks: Iterable[str]) -> dict[Key, str]:
     """The name under which each component stands in reports.
 
     A check has its own. A component keeps its own unless a check, or an earlier check's component,
-    has it; then it is `check/name`. `checks` are all checks in the order of the file.
+    has it; then it is `check/name`. `checks` are all checks in the order of the file. No two get
+    the same name.
     """
     order = list(checks)
     taken = set(order)
@@ -78,6 +80,13 @@ def display_names(keys: Iterable[Key], checks: Iterable[str]) -> dict[Key, str]:
         if component is None:
             names[check, None] = check
             continue
-        names[check, component] = f"{check}/{component}" if component in taken else component
-        taken.add(component)
+        name = f"{check}/{component}" if component in taken else component
+        names[check, component] = free_name(name, taken)
+        taken |= {component, names[check, component]}
     return names
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """`name`, or the first of `name#2`, `name#3` … that is not taken."""
+    names = chain([name], (f"{name}#{number}" for number in count(2)))
+    return next(free for free in names if free not in taken)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ops_pipelines.errors import OpsError
 from ops_pipelines.health.probe import Round, run_round
 from ops_pipelines.health.reading import Key, Reading
 from ops_pipelines.report import Status
@@ -29,14 +30,26 @@ class Sampled:
 
 
 def is_due(service: Service, now: datetime) -> bool:
-    """Whether the time slot that `now` lies in has no round yet."""
+    """Whether the time slot that `now` lies in has no round yet.
+
+    A round of a later slot, from when the clock was wrong, does not hold up this one.
+    """
     slot = _slot(service, now)
-    return all(sample["slot"] < slot for sample in samples.newest(service.samples_folder))
+    return all(sample["slot"] != slot for sample in samples.newest(service.samples_folder))
 
 
-async def sample_all(services: Iterable[Service], now: datetime) -> list[Sampled]:
-    """Make and keep one round for each of `services`, all at once."""
-    return await asyncio.gather(*(sample(service, now) for service in services))
+async def sample_all(
+    services: Iterable[Service], now: datetime
+) -> tuple[list[Sampled], list[OpsError]]:
+    """Make and keep one round for each of `services`, all at once; one's error ends no other."""
+    ended = await asyncio.gather(
+        *(sample(service, now) for service in services), return_exceptions=True
+    )
+    for error in ended:
+        if isinstance(error, BaseException) and not isinstance(error, OpsError):
+            raise error
+    made = [sampled for sampled in ended if isinstance(sampled, Sampled)]
+    return made, [error for error in ended if isinstance(error, OpsError)]
 
 
 async def sample(service: Service, now: datetime) -> Sampled:
@@ -45,9 +58,11 @@ async def sample(service: Service, now: datetime) -> Sampled:
     Raises:
         StorageError: the samples could not be written.
     """
+    checks = {check.name for check in service.health.checks}
     before = {
         reading.key: reading.status
         for kept in samples.newest(service.samples_folder)
+        if kept["check"] in checks
         for reading in readings_of(kept)
     }
     found = await run_round(service, now)

@@ -1,7 +1,7 @@
 """Sums up the samples of a window: how each component was, over time and at the end."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +11,9 @@ from ops_pipelines.coverage import Coverage, Stretch, coverage, stretches
 from ops_pipelines.health.probe import findings, overall
 from ops_pipelines.health.reading import Key, Reading, display_names
 from ops_pipelines.health.sampler import readings_of
-from ops_pipelines.report import Reason, Report, Status
+from ops_pipelines.report import Finding, Reason, Report, Severity, Status
 from ops_pipelines.settings.service import Service
-from ops_pipelines.storage.samples import Samples
+from ops_pipelines.storage.samples import Sample, Samples
 from ops_pipelines.window import Window
 
 CODE_VERSION = "1"
@@ -46,15 +46,14 @@ def components(
     samples: Samples, service: Service, window: Window, now: datetime
 ) -> list[Component]:
     """Every component that the samples speak of, in the order of the service file."""
-    by_key: dict[Key, list[tuple[datetime, Reading]]] = {}
-    for at, reading in _readings(samples, service):
-        by_key.setdefault(reading.key, []).append((at, reading))
+    by_key = _by_component(samples, service)
     names = display_names(by_key, (check.name for check in service.health.checks))
     part = window.until(now)
+    if not part.seconds:
+        return []
     return [
-        Component(names[key], found, _stretches(((at, r.status) for at, r in found), part, service))
-        for key, found in by_key.items()
-        if part.seconds
+        Component(name, found, _stretches(((at, r.status) for at, r in found), part, service))
+        for name, found in ((name, by_key[key]) for key, name in names.items())
     ]
 
 
@@ -78,7 +77,7 @@ def summarize(samples: Samples, service: Service, window: Window, now: datetime)
             **_coverage_facts(coverage(service_stretches(samples, service, window, now))),
             "components": {component.name: _facts(component, service) for component in found},
         },
-        findings=findings(last, service),
+        findings=findings(last, service) if found else (_no_samples(service),),
         inputs={
             "samples": len(samples.samples),
             "torn": samples.torn,
@@ -88,24 +87,52 @@ def summarize(samples: Samples, service: Service, window: Window, now: datetime)
     )
 
 
+def _no_samples(service: Service) -> Finding:
+    folder = str(service.samples_folder)
+    return Finding("health.no_samples", Severity.WARNING, service.name, {"folder": folder})
+
+
 def service_stretches(
     samples: Samples, service: Service, window: Window, now: datetime
 ) -> list[Stretch]:
-    """How the service as a whole was: the worst of its components in each round."""
-    rounds: dict[datetime, list[Reading]] = {}
-    for at, reading in _readings(samples, service):
-        rounds.setdefault(at, []).append(reading)
-    statuses = ((at, overall(readings, service)) for at, readings in rounds.items())
+    """How the service as a whole was: the worst of its components in each round.
+
+    The samples of one slot are one round, be they of two that were made at once.
+    """
+    rounds: dict[str, tuple[datetime, list[Reading]]] = {}
+    for sample in _of_known_checks(samples, service):
+        _, readings = rounds.setdefault(sample["slot"], (_time(sample), []))
+        readings += readings_of(sample)
+    statuses = ((at, overall(readings, service)) for at, readings in rounds.values())
     return _stretches(statuses, window.until(now), service)
 
 
-def _readings(samples: Samples, service: Service) -> Iterable[tuple[datetime, Reading]]:
+def _by_component(samples: Samples, service: Service) -> dict[Key, list[tuple[datetime, Reading]]]:
+    """The readings of each component; while its check does not report it, it is unknown."""
+    found: dict[Key, list[tuple[datetime, Reading]]] = {}
+    for sample in _of_known_checks(samples, service):
+        at, readings = _time(sample), readings_of(sample)
+        said = {reading.key for reading in readings}
+        for key in [key for key in found if key[0] == sample["check"] and key not in said]:
+            found[key].append((at, _not_reported(key, readings)))
+        for reading in readings:
+            found.setdefault(reading.key, []).append((at, reading))
+    return found
+
+
+def _not_reported(key: Key, readings: Sequence[Reading]) -> Reading:
+    """What is known of a component that is not among its check's `readings`."""
+    reason = readings[0].reason if len(readings) == 1 else None  # there was no answer to report it
+    return Reading(*key, Status.UNKNOWN, reason=reason or Reason("health.not_reported"))
+
+
+def _of_known_checks(samples: Samples, service: Service) -> Iterable[Sample]:
     known = {check.name for check in service.health.checks}
-    for sample in samples.samples:
-        if sample["check"] in known:
-            at = datetime.fromisoformat(sample["at"])
-            for reading in readings_of(sample):
-                yield at, reading
+    return (sample for sample in samples.samples if sample["check"] in known)
+
+
+def _time(sample: Sample) -> datetime:
+    return datetime.fromisoformat(sample["at"])
 
 
 def _interval(service: Service) -> timedelta:

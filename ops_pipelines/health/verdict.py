@@ -3,17 +3,21 @@
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from ops_pipelines.health.reading import Reading
+from ops_pipelines.health.body import one_line
+from ops_pipelines.health.reading import Reading, free_name
 from ops_pipelines.report import Reason, Status
 from ops_pipelines.settings.health import HttpCheck
 
 MOST_COMPONENTS = 500
+MOST_SECONDS = 86400.0
+"""A response time above it is a mistake of the service's, of units for example."""
 CLOCK_SKEW = timedelta(seconds=60)
 """How far another machine's clock may be ahead of ours before its time counts as future."""
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
@@ -55,38 +59,43 @@ def _verdict(check: HttpCheck, path: str, document: Any) -> tuple[Status, Reason
     if not isinstance(found, str | int | float):
         kind = "mapping" if isinstance(found, dict) else "list"
         return Status.UNKNOWN, Reason("health.verdict_not_a_word", {"path": path, "found": kind})
-    word = str(found).lower() if isinstance(found, bool) else str(found)[:60]
+    word = str(found).lower() if isinstance(found, bool) else str(found)
     status = check.words.get(word.strip().casefold())
+    shown = one_line(word, 60)
     if status is None:
-        return Status.UNKNOWN, Reason("health.unknown_word", {"path": path, "word": word})
+        return Status.UNKNOWN, Reason("health.unknown_word", {"path": path, "word": shown})
     if status is Status.HEALTHY:
         return status, None
-    return status, Reason("health.says", {"word": word})
+    return status, Reason("health.says", {"word": shown})
 
 
 def _components(check: HttpCheck, document: Any) -> Iterator[Reading]:
     found = _at(check.components or "", document)
-    if isinstance(found, dict):
-        entries = list(found.items())
-    elif isinstance(found, list):
-        entries = [(_at(check.component.name, entry), entry) for entry in found]
-    else:
+    if not isinstance(found, dict | list):
         return
-    seen: dict[str, int] = {}
-    for index, (name, entry) in enumerate(entries[:MOST_COMPONENTS]):
-        label = _label(name, index)
-        seen[label] = seen.get(label, 0) + 1
-        yield _component(check, label if seen[label] == 1 else f"{label}#{seen[label]}", entry)
-    if len(entries) > MOST_COMPONENTS:
-        reason = Reason(
-            "health.too_many_components", {"found": len(entries), "most": MOST_COMPONENTS}
-        )
-        yield Reading(check.name, "…", Status.UNKNOWN, reason=reason)
+    taken: set[str] = set()
+    for index, (name, entry) in enumerate(_entries(check, found)):
+        label = free_name(_label(name, index), taken)
+        taken.add(label)
+        yield _component(check, label, entry)
+    if len(found) > MOST_COMPONENTS:
+        facts = {"found": len(found), "most": MOST_COMPONENTS}
+        reason = Reason("health.too_many_components", facts)
+        yield Reading(check.name, free_name("…", taken), Status.UNKNOWN, reason=reason)
+
+
+def _entries(check: HttpCheck, found: dict[str, Any] | list[Any]) -> Iterator[tuple[Any, Any]]:
+    """The first components, each with the name that it is given."""
+    if isinstance(found, dict):
+        yield from islice(found.items(), MOST_COMPONENTS)
+        return
+    for entry in found[:MOST_COMPONENTS]:
+        yield _at(check.component.name, entry), entry
 
 
 def _label(name: Any, index: int) -> str:
     """A component's name as one line of text; its place in the list where it has none."""
-    label = " ".join(str(name).split())[:100] if isinstance(name, str | int | float) else ""
+    label = one_line(name, 100) if isinstance(name, str | int | float) else ""
     return label or f"#{index + 1}"
 
 
@@ -97,10 +106,11 @@ def _component(check: HttpCheck, name: str, entry: Any) -> Reading:
     status, reason = _verdict(check, "@" if is_plain else fields.status, entry)
     error = None if is_plain else _at(fields.error, entry)
     if reason and error:
-        reason = Reason(reason.code, {**reason.facts, "error": _one_line(error)})
+        reason = Reason(reason.code, {**reason.facts, "error": one_line(error, 300)})
     seconds = None if is_plain else _seconds(_at(fields.response_time, entry))
     if seconds is not None:
         seconds *= SECONDS[fields.response_time_unit]
+        seconds = seconds if seconds <= MOST_SECONDS else None
     return Reading(check.name, name, status, seconds, reason)
 
 
@@ -109,11 +119,13 @@ def _staleness(check: HttpCheck, document: Any, now: datetime, zone: ZoneInfo) -
     if check.timestamp is None:
         return None
     found = _at(check.timestamp, document)
+    if found is None:
+        return Reason("health.no_verdict", {"path": check.timestamp})
     moment = _moment(found, zone)
     if moment is None:
-        shown = str(found or "")[:60]
+        shown = one_line(found, 60)
         return Reason("health.no_time", {"path": check.timestamp, "found": shown})
-    age = (now - moment).total_seconds()
+    age = (now.astimezone(UTC) - moment).total_seconds()
     if age < -CLOCK_SKEW.total_seconds():
         return Reason("health.future", {"ahead_seconds": round(-age, 1)})
     if age > check.max_age_seconds:
@@ -146,9 +158,5 @@ def _seconds(value: Any) -> float | None:
 def _at(path: str, document: Any) -> Any:
     try:
         return jmespath.search(path, document)
-    except (JMESPathError, ValueError, TypeError):
-        return None  # a function of the expression met a value of another type
-
-
-def _one_line(error: Any) -> str:
-    return " ".join(str(error).split())[:300]
+    except (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError):
+        return None  # a function of the expression met a value that it cannot take

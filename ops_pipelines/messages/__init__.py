@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops_pipelines.language import _
-from ops_pipelines.messages import files, health, settings, storage
+from ops_pipelines.messages import files, health, settings, storage, up
 from ops_pipelines.messages.text import Text
 from ops_pipelines.redaction import redact
 
@@ -17,24 +17,38 @@ TEXTS: dict[str, Text] = {
     **health.TEXTS,
     **settings.TEXTS,
     **storage.TEXTS,
+    **up.TEXTS,
 }
 
 
 def say(code: str, facts: Mapping[str, Any]) -> str:
     """What `code` says, filled with `facts`, in the reader's language, with secrets masked."""
-    return _render(TEXTS[code].says, facts)
+    return _render(_text(code).says, facts)
 
 
 def advise(code: str, facts: Mapping[str, Any]) -> str:
-    """What to do about it; empty where there is nothing to do."""
-    advice = TEXTS[code].advice
+    """What to do about it; empty where there is nothing to do.
+
+    A reason among the facts knows better what to do than the finding that bears it.
+    """
+    match facts.get("reason"):
+        case {"code": str(reason), "facts": dict(why)} if _text(reason).advice:
+            return advise(reason, why)
+    advice = _text(code).advice
     return _render(advice, facts) if advice else ""
 
 
 def explain(code: str, facts: Mapping[str, Any]) -> str:
     """A reason as text: what `code` says and, at its end, the fact `error`: the service's words."""
     text = say(code, facts)
-    return f"{text}: {redact(str(facts['error']))}" if "error" in facts else text
+    if "error" not in facts:
+        return text
+    return _("{text}: {error}").format(text=text, error=redact(str(facts["error"])))
+
+
+def _text(code: str) -> Text:
+    """What `code` says; a code of another version, in a stored document, says itself."""
+    return TEXTS.get(code) or Text(code.replace("{", "{{").replace("}", "}}"))
 
 
 def _render(text: str, facts: Mapping[str, Any]) -> str:
@@ -45,7 +59,7 @@ def _render(text: str, facts: Mapping[str, Any]) -> str:
 def _spoken(value: Any) -> Any:
     match value:
         case list() | tuple():
-            return ", ".join(map(str, value))
+            return _(", ").join(map(str, value))
         case {"code": str(code), "facts": dict(facts)}:  # a reason, as it is stored
             return explain(code, facts)
     return value

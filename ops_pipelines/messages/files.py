@@ -17,7 +17,8 @@ TEXTS = {
         N_("Save it as UTF-8 in your editor."),
     ),
     "file.too_large": Text(
-        N_("the file has {bytes} bytes, more than the {most_bytes} that are read"),
+        N_("the file is larger than the {most_bytes} bytes that are read"),
+        N_("Look whether it is the right file."),
     ),
     "yaml.syntax": Text(N_("this is not valid YAML: {detail}")),
     "yaml.tab": Text(
@@ -25,16 +26,28 @@ TEXTS = {
         N_("Indent with spaces only."),
     ),
     "yaml.colon": Text(
-        N_("a second “: ” stands in one line"),
-        N_("Put the value in quotes, or indent the lines below a key alike."),
+        N_("a “: ” stands where none can be"),
+        N_("Put text that holds “: ” in quotes; look at the indentation here and one line above."),
+    ),
+    "yaml.first_character": Text(
+        N_("a value cannot begin with this character"),
+        N_("Put the value in quotes."),
+    ),
+    "yaml.misplaced": Text(
+        N_("this does not fit what stands above it"),
+        N_("Look at the indentation, and for something behind a closing quote."),
     ),
     "yaml.missing_colon": Text(
         N_("the line has no “: ” between key and value"),
         N_("Write key: value; check the quotes and the indentation above it."),
     ),
     "yaml.unclosed": Text(
-        N_("the text ends inside a quote or a bracket"),
-        N_("Close the quote or the bracket; put ${{NAME}} inside [ ] or {{ }} in quotes."),
+        N_("this quote or bracket is never closed"),
+        N_("Close it; text that holds a quote or a bracket goes into quotes."),
+    ),
+    "yaml.missing_comma": Text(
+        N_("a comma is missing, or the end of the [ or {{ in line {began}"),
+        N_("Put text that holds a bracket or a brace in quotes; ${{NAME}} too."),
     ),
     "yaml.several_documents": Text(
         N_("a second document begins here (---), and one is wanted"),
@@ -48,20 +61,20 @@ TEXTS = {
         N_("a control character stands in the text"),
         N_("Remove it; an editor that shows control characters finds it."),
     ),
-    "yaml.too_deep": Text(N_("the document is nested too deeply to be read")),
+    "yaml.too_deep": Text(N_("the document is nested more deeply than anything that is read here")),
     "yaml.too_many_nodes": Text(
         N_("the document holds more than {most} values once its anchors are expanded"),
         N_("Anchors that refer to one another multiply; write the values out."),
     ),
     "yaml.own_tail": Text(N_("an anchor contains itself")),
     "yaml.tag": Text(
-        N_("the tag !{tag} makes objects, which is not allowed here"),
+        N_("the tag {tag} is not allowed here"),
         N_("Write plain values: text, numbers, true and false, lists and mappings."),
     ),
     "yaml.merge": Text(N_("<< can merge mappings only")),
     "yaml.key": Text(N_("a key must be plain text, not a list or a mapping")),
     "yaml.value": Text(
-        N_("the value {text} cannot be read"), N_("Put it in quotes if it is text.")
+        N_("the value “{text}” cannot be read"), N_("Put it in quotes if it is text.")
     ),
     "yaml.duplicate_key": Text(
         N_("the key {path} stands twice; the first is in line {first_line}"),

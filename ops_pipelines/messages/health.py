@@ -10,7 +10,8 @@ _REASONS = {
     "health.unresolved": Text(N_("the name {host} cannot be resolved ({detail})")),
     "health.no_connection": Text(N_("no connection to {address} ({detail})")),
     "health.bad_certificate": Text(N_("the certificate of {address} is not trusted ({detail})")),
-    "health.broken_off": Text(N_("{address} broke off ({detail})")),
+    "health.ca_file": Text(N_("ca_file cannot be read: {file} ({detail})")),
+    "health.no_whole_answer": Text(N_("{address} gave no whole HTTP answer ({detail})")),
     "health.bad_request": Text(N_("the request cannot be made ({detail})")),
     "health.hangs_resolving": Text(N_("the name was not resolved within {seconds:g} s")),
     "health.hangs_connecting": Text(N_("no connection within {seconds:g} s")),
@@ -21,6 +22,8 @@ _REASONS = {
     "health.body_too_deep": Text(N_("the body is nested too deeply to be read")),
     "health.body_encoding": Text(N_("the body has the unknown encoding {encoding}")),
     "health.body_damaged": Text(N_("the body is damaged {encoding} ({detail})")),
+    "health.body_cut_off": Text(N_("the body ends in the middle of its {encoding}")),
+    "health.body_goes_on": Text(N_("the body goes on after the end of its {encoding}")),
     "health.body_charset": Text(N_("the body has the unknown charset {charset}")),
     "health.body_not_text": Text(N_("the body is not {charset} (byte {offset})")),
     "health.body_not_json": Text(
@@ -41,6 +44,8 @@ _REASONS = {
     ),
     "health.future": Text(N_("the verdict's time lies {ahead_seconds:g} s in the future")),
     "health.gap": Text(N_("not probed")),
+    "health.not_reported": Text(N_("its check did not report it")),
+    "health.probe_failed": Text(N_("the probe itself failed ({detail})")),
 }
 
 _FINDINGS = {
@@ -51,6 +56,10 @@ _FINDINGS = {
     "health.component_degraded": Text(
         N_("{subject} is degraded: {reason}"),
         N_("It still answers. Look at its load and at what it depends on before it gets worse."),
+    ),
+    "health.no_samples": Text(
+        N_("{subject} was not probed in this window"),
+        N_("Is the sensor health_sensor running, and was Dagster? Samples lie in {folder}."),
     ),
     "health.component_unknown": Text(
         N_("{subject}: it cannot be told how it is: {reason}"),

@@ -3,10 +3,35 @@
 from ops_pipelines.language import N_
 from ops_pipelines.messages.text import Text
 
-TEXTS = {
-    "settings.broken": Text(N_("{file}: {count} problem(s) keep this service from being used")),
+_WANTED = {
+    "settings.wanted_text": Text(N_("text")),
+    "settings.wanted_whole": Text(N_("a whole number")),
+    "settings.wanted_number": Text(N_("a number")),
+    "settings.wanted_flag": Text(N_("true or false")),
+    "settings.wanted_mapping": Text(N_("a mapping (key: value)")),
+    "settings.wanted_list": Text(N_("a list")),
+    "settings.wanted_one_of": Text(N_("one of {expected}")),
+    "settings.wanted_at_least": Text(N_("at least {ge}")),
+    "settings.wanted_more_than": Text(N_("more than {gt}")),
+    "settings.wanted_at_most": Text(N_("at most {le}")),
+    "settings.wanted_less_than": Text(N_("less than {lt}")),
+    "settings.wanted_not_empty": Text(N_("text that is not empty")),
+    "settings.wanted_shorter": Text(N_("at most {max_length} characters")),
+    "settings.wanted_pattern": Text(N_("text that matches {pattern}")),
+    "settings.wanted_an_item": Text(N_("at least one item")),
+    "settings.found_nothing": Text(N_("empty")),
+    "settings.found_mapping": Text(N_("a mapping")),
+    "settings.found_list": Text(N_("a list")),
+    "settings.found_empty_list": Text(N_("an empty list")),
+}
+
+_PROBLEMS = {
     "settings.empty": Text(
         N_("the file holds no settings"),
+        N_("Write at least name: and base_url:; `ops-pipelines settings sample` shows all keys."),
+    ),
+    "settings.no_mapping": Text(
+        N_("the file is {found}, wanted a mapping (key: value)"),
         N_("Write at least name: and base_url:; `ops-pipelines settings sample` shows all keys."),
     ),
     "settings.missing": Text(N_("{path} is missing"), N_("Add it; it has no default.")),
@@ -15,12 +40,16 @@ TEXTS = {
     "settings.unknown_key_near": Text(
         N_("the key {key} is not known here"), N_("Did you mean {near}?")
     ),
+    "settings.key_not_text": Text(
+        N_("the key {key} is not text"),
+        N_("Put it in quotes: YAML 1.1 reads on, off, yes, no and numbers as other values."),
+    ),
     "settings.unset_variable": Text(
         N_("{path} uses ${{{name}}}, which is not set in the environment"),
         N_("Set it, or write a default: ${{{name}:-…}}."),
     ),
     "settings.jmespath": Text(
-        N_("{path} is no JMESPath (it breaks at character {position}): {expression}"),
+        N_("{path} is no JMESPath (it breaks at character {position}): {found}"),
         N_('Keys with other characters than letters, digits and _ need quotes: a."b-c".'),
     ),
     "settings.time_of_day": Text(
@@ -32,18 +61,28 @@ TEXTS = {
         N_("Use a name such as UTC or Asia/Shanghai."),
     ),
     "settings.http_url": Text(N_("{path} is {found}, wanted http://… or https://…")),
+    "settings.not_local": Text(N_("{path} is {found}, wanted a local path")),
+    "settings.no_path": Text(
+        N_("{path} is {found}, which is no path on this machine"),
+        N_("A relative path starts from the service file; ~name needs a user of that name."),
+    ),
     "settings.body_without_post": Text(
         N_("{path} is sent only with method: POST, and the method is {method}")
     ),
     "settings.word_twice": Text(
-        N_("the word {word} stands in {path} and in {other}"), N_("Keep it in one of them.")
+        N_("the word {found} stands in {path} and in {other}"), N_("Keep it in one of them.")
     ),
     "settings.name_twice": Text(
-        N_("{path}: an earlier check is called {name} as well"), N_("Give each check its own name.")
+        N_("{path}: an earlier check is called {found} as well"),
+        N_("Give each check its own name."),
     ),
+}
+
+_SERVICES = {
+    "settings.broken": Text(N_("{file}: {count} problem(s) keep this service from being used")),
     "settings.service_twice": Text(
         N_("the service {name} is described in {first} already"),
-        N_("Give each service its own name (- and _ count as the same)."),
+        N_("Give each service its own name."),
     ),
     "settings.no_services": Text(
         N_("no service is described; write one: services/NAME.yaml with name: and base_url:")
@@ -52,4 +91,12 @@ TEXTS = {
         N_("several services are described ({names}); say which: --service NAME")
     ),
     "settings.no_such_service": Text(N_("no service is called {name}; there are: {names}")),
+    "settings.maybe_broken": Text(
+        N_(
+            "no service is called {name}; it may be described in {files}, which cannot be used: "
+            "`ops-pipelines settings check` says why"
+        )
+    ),
 }
+
+TEXTS = {**_WANTED, **_PROBLEMS, **_SERVICES}

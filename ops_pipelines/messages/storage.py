@@ -10,6 +10,18 @@ TEXTS = {
             "the folder, then run it again"
         )
     ),
+    "storage.store_failed": Text(
+        N_(
+            "{where}: {detail}; nothing was replaced. Check the address of the store, its bucket "
+            "and the credentials, then run it again"
+        )
+    ),
+    "storage.damaged": Text(
+        N_(
+            "{where} is no whole JSON document ({detail}): it was changed from outside. Remove it "
+            "and make it anew; earlier versions lie in the folder versions beside it"
+        )
+    ),
     "storage.no_driver": Text(
         N_("{where}: this kind of store needs a driver: {detail}; pip install 'ops-pipelines[s3]'")
     ),

@@ -1,52 +1,57 @@
 """The `health` section: what is probed, how often, and how an answer is read."""
 
+from collections.abc import Iterator, Mapping
 from datetime import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from ops_pipelines.language import N_
 from ops_pipelines.report import Status
 from ops_pipelines.settings.section import (
+    HttpUrl,
     JmesPath,
-    ResolvedPath,
+    LocalPath,
+    NoFlag,
     Seconds,
     Section,
     TimeOfDay,
+    Whole,
+    http_url,
+    is_absolute,
+    together,
     wrong,
 )
-
-HttpStatus = Annotated[int, Field(ge=100, le=599)]
-
-
-def _words(value: Any) -> Any:
-    """In a list of words `true` and `1` are words; so is all that YAML 1.1 reads as true."""
-    if not isinstance(value, list):
-        return value
-    spellings = {"True": ["true", "yes", "on"], "False": ["false", "no", "off"]}
-    words: list[Any] = []
-    for word in value:
-        words += spellings.get(str(word), [str(word)]) if isinstance(word, bool | int) else [word]
-    return words
-
-
-def _folded(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word.strip().casefold() for word in words)
-
-
-# What services say of themselves. A word that promises less (running, alive, success) is not
-# taken for health: the operator can list it.
-HEALTHY_WORDS = ("healthy", "ok", "up", "pass", "green", "正常", "健康")
-DEGRADED_WORDS = ("degraded", "warn", "warning", "partial", "yellow", "降级", "警告")
-UNHEALTHY_WORDS = (
-    *("unhealthy", "down", "fail", "failed", "error", "critical", "red"),
-    *("out_of_service", "unavailable", "异常", "故障", "不健康", "不可用"),
+from ops_pipelines.settings.words import (
+    DEGRADED_WORDS,
+    HEALTHY_WORDS,
+    UNHEALTHY_WORDS,
+    Words,
+    spellings,
 )
-Words = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_words, json_schema_input_type=list[str | bool | int]),
-    AfterValidator(_folded),
-]
+
+HttpStatus = Annotated[int, Field(ge=100, le=599), NoFlag]
+
+
+def _relative_or_http(url: str) -> str:
+    return http_url(url) if is_absolute(url) else url
+
+
+CheckUrl = Annotated[str, Field(min_length=1), AfterValidator(_relative_or_http)]
+
+
+HeaderValue = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\t -~]*$")]
+"""What HTTP can send. A secret often comes with the newline at the end of its file."""
 
 
 class ComponentFields(Section):
@@ -75,10 +80,14 @@ class Check(Section):
 class HttpCheck(Check):
     """An HTTP request whose answer carries a verdict, or the verdicts of several components."""
 
+    SAMPLE: ClassVar = {"name": "api", "method": "POST"}
+
     kind: Literal["http"] = Field("http", description=N_("an HTTP request"))
-    url: str = Field(description=N_("relative to base_url, or absolute"), examples=["/api/health"])
+    url: CheckUrl = Field(
+        description=N_("relative to base_url, or absolute"), examples=["/api/health"]
+    )
     method: Literal["GET", "HEAD", "POST"] = Field("GET", description=N_("the request's method"))
-    headers: dict[str, str] = Field(
+    headers: dict[str, HeaderValue] = Field(
         default_factory=dict,
         description=N_("request headers"),
         examples=[{"Authorization": "Bearer ${RAG_API_KEY}"}],
@@ -125,18 +134,10 @@ class HttpCheck(Check):
         description=N_("where each component keeps its fields (JMESPath)"),
     )
 
-    @model_validator(mode="after")
-    def _is_consistent(self) -> "HttpCheck":
-        if self.body is not None and self.method != "POST":
-            raise wrong("settings.body_without_post", ("body",), method=self.method)
-        lists = {"healthy": self.healthy, "degraded": self.degraded, "unhealthy": self.unhealthy}
-        seen: dict[str, str] = {}
-        for name in sorted(lists, key=lambda name: name in self.model_fields_set):
-            for word in lists[name]:
-                if word in seen and {name, seen[word]} <= self.model_fields_set:
-                    raise wrong("settings.word_twice", (name,), word=word, other=seen[word])
-                seen[word] = name
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _is_consistent(cls, data: Any, read: ValidatorFunctionWrapHandler) -> Any:
+        return together(data, read, _broken_rules(data) if isinstance(data, dict) else ())
 
     @property
     def words(self) -> dict[str, Status]:
@@ -153,9 +154,11 @@ class HttpCheck(Check):
 class TcpCheck(Check):
     """A port that must accept a connection."""
 
+    SAMPLE: ClassVar = {"name": "qdrant"}
+
     kind: Literal["tcp"] = Field(description=N_("a TCP connection"))
     host: str = Field(min_length=1, description=N_("name or address"), examples=["localhost"])
-    port: int = Field(ge=1, le=65535, description=N_("port"), examples=[6333])
+    port: Whole = Field(ge=1, le=65535, description=N_("port"), examples=[6333])
 
 
 def _kind(check: Any) -> Any:
@@ -168,13 +171,33 @@ AnyCheck = Annotated[
 ]
 
 
-def _names_are_unique(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+def _broken_rules(check: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+    """What is wrong between the fields of an HTTP check."""
+    method = check.get("method", "GET")
+    if check.get("body") is not None and method in ("GET", "HEAD"):
+        yield wrong("settings.body_without_post", ("body",), method=method)
+    seen: dict[str, str] = {}
+    for name in ("healthy", "degraded", "unhealthy"):
+        given = check.get(name)
+        for index, item in enumerate(given if isinstance(given, list) else []):
+            other = {seen.setdefault(word, name) for word in spellings(item)}
+            for word_list in sorted(other - {name}):
+                at = (name, index)
+                yield wrong("settings.word_twice", at, found=item, other=word_list)
+
+
+def _names_are_unique(checks: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    return together(checks, read, _doubled(checks) if isinstance(checks, list) else ())
+
+
+def _doubled(checks: list[Any]) -> Iterator[PydanticCustomError]:
     seen: set[str] = set()
     for index, check in enumerate(checks):
-        if check.name in seen:
-            raise wrong("settings.name_twice", (index, "name"), name=check.name)
-        seen.add(check.name)
-    return checks
+        name = check.get("name") if isinstance(check, dict) else None
+        if isinstance(name, str) and name in seen:
+            yield wrong("settings.name_twice", (index, "name"), found=name)
+        if isinstance(name, str):
+            seen.add(name)
 
 
 GUIDE_CHECKS = (
@@ -195,15 +218,15 @@ class Health(Section):
     interval_seconds: Seconds = Field(60, ge=5, description=N_("from one round to the next"))
     timeout_seconds: Seconds = Field(10, description=N_("for one check, all in all"))
     deadline_seconds: Seconds = Field(15, le=50, description=N_("for a whole round"))
-    proxy: str | None = Field(
+    proxy: HttpUrl | None = Field(
         None,
         description=N_("a proxy for HTTP checks; the environment's is never used"),
         examples=["http://proxy:3128"],
     )
-    ca_file: ResolvedPath | None = Field(
+    ca_file: LocalPath | None = Field(
         None, description=N_("certificates of a private CA (PEM)"), examples=["ca.pem"]
     )
-    checks: Annotated[tuple[AnyCheck, ...], AfterValidator(_names_are_unique)] = Field(
+    checks: Annotated[tuple[AnyCheck, ...], WrapValidator(_names_are_unique)] = Field(
         GUIDE_CHECKS,
         min_length=1,
         description=N_("what a round probes; without it /api/health and its usual neighbours"),

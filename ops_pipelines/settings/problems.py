@@ -1,162 +1,161 @@
 """Turns what pydantic found into problems that an operator can act on."""
 
 import difflib
-from collections.abc import Iterator, Sequence
-from typing import Any, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from pydantic import BaseModel, Tag, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ops_pipelines.language import N_, _
-from ops_pipelines.located_yaml import Located, Path, dotted
+from ops_pipelines.located_yaml import Located, Path
+from ops_pipelines.redaction import redact
 from ops_pipelines.report import Problem
+from ops_pipelines.settings.section import kinds_of, section_of, words
 
-# pydantic's error types (their common beginning) and what we say was wanted instead.
+LONGEST = 60
+# pydantic's error types (their beginning; the longest counts) and what we say was wanted instead.
 _WANTED = {
-    "string": N_("text"),
-    "int": N_("a whole number"),
-    "float": N_("a number"),
-    "finite_number": N_("a number"),
-    "bool": N_("true or false"),
-    "dict": N_("a mapping"),
-    "model": N_("a mapping"),
-    "list": N_("a list"),
-    "tuple": N_("a list"),
-    "literal_error": N_("one of {expected}"),
-    "greater_than_equal": N_("at least {ge}"),
-    "greater_than": N_("more than {gt}"),
-    "less_than_equal": N_("at most {le}"),
-    "less_than": N_("less than {lt}"),
-    "string_too_short": N_("text that is not empty"),
-    "string_too_long": N_("at most {max_length} characters"),
-    "string_pattern_mismatch": N_("text that matches {pattern}"),
-    "too_short": N_("at least one item"),
+    "string": "settings.wanted_text",
+    "int": "settings.wanted_whole",
+    "float": "settings.wanted_number",
+    "finite_number": "settings.wanted_number",
+    "bool": "settings.wanted_flag",
+    "dict": "settings.wanted_mapping",
+    "model": "settings.wanted_mapping",
+    "list": "settings.wanted_list",
+    "tuple": "settings.wanted_list",
+    "literal_error": "settings.wanted_one_of",
+    "greater_than_equal": "settings.wanted_at_least",
+    "greater_than": "settings.wanted_more_than",
+    "less_than_equal": "settings.wanted_at_most",
+    "less_than": "settings.wanted_less_than",
+    "string_too_short": "settings.wanted_not_empty",
+    "string_too_long": "settings.wanted_shorter",
+    "string_pattern_mismatch": "settings.wanted_pattern",
+    "too_short": "settings.wanted_an_item",
 }
+_ABOUT_KEYS = {"settings.unknown_key", "settings.unknown_key_near", "settings.key_not_text"}
 
 
 def from_validation(
-    error: ValidationError, model: type[BaseModel], located: Located
+    error: ValidationError, model: type[BaseModel], located: Located, written: Mapping[Path, str]
 ) -> list[Problem]:
-    """Every problem of `error`, at its place in the file, in the order of the file."""
-    found = error.errors(include_url=False)
-    problems = [
-        _problem(details, model, located)
-        for details in found
+    """Every problem of `error`, at its place in the file.
+
+    A value that came from the environment is shown as it is `written`.
+    """
+    return [
+        _problem(details, model, located, written)
+        for details in error.errors(include_url=False)
         # pydantic calls a list whose items are all wrong too short as well
         if not (details["type"] == "too_short" and details["input"])
     ]
-    return sorted(problems, key=lambda problem: (problem.line, problem.column))
 
 
-def _problem(details: ErrorDetails, model: type[BaseModel], located: Located) -> Problem:
-    path = _data_path(details["loc"], located.data)
-    kind, context = details["type"], details.get("ctx", {})
-    place = located.place_of_value(path)
-    if kind == "ops":
-        path += tuple(context["at"])
-        place = located.place_of_value(path)
-        code, facts = context["code"], context["facts"]
-    elif kind == "missing":
-        place = located.place_of_value(path[:-1])
-        code, facts = "settings.missing", {}
-    elif kind == "extra_forbidden":
-        place = located.place_of_key(path)
-        code, facts = _unknown_key(str(path[-1]), _known_keys(model, details["loc"][:-1]))
-    elif kind == "union_tag_invalid":
-        path += ("kind",)
-        place = located.place_of_value(path)
-        wanted = _("one of {expected}").format(expected=context["expected_tags"])
-        code, facts = "settings.wrong", {"found": context["tag"], "wanted": wanted}
-    else:
-        code, facts = (
-            "settings.wrong",
-            {
-                "found": _found(details["input"]),
-                "wanted": _wanted(kind, context),
-            },
-        )
-    return Problem(code, located.file, place.line, place.column, dotted(path), facts={**facts})
+def _problem(
+    details: ErrorDetails, model: type[BaseModel], located: Located, written: Mapping[Path, str]
+) -> Problem:
+    location = [part for part in details["loc"] if part != "[key]"]
+    path, section = _walk(location, model, located.data)
+    if details["type"] == "extra_forbidden":
+        _, section = _walk(location[:-1], model, located.data)
+    on, code, facts = _said(details, section)
+    path = (*path[:-1], *on) if code in _ABOUT_KEYS else (*path, *on)
+    if "found" in facts:
+        facts["found"] = shown(written.get(path, facts["found"]))
+    return located.problem(code, path, at_key=code in _ABOUT_KEYS, **facts)
 
 
-def _data_path(location: Sequence[str | int], data: Any) -> Path:
-    """`location` without the parts that are pydantic's own (the tags of unions)."""
+def _said(details: ErrorDetails, section: Any) -> tuple[Path, str, dict[str, Any]]:
+    """What leads on to the wrong value (or the wrong key itself), the code, and the facts."""
+    kind, location, value = details["type"], details["loc"], details["input"]
+    context = details.get("ctx", {})
+    match kind:
+        case "ops":
+            return tuple(context["at"]), context["code"], dict(context["facts"])
+        case "missing":
+            return (), "settings.missing", {}
+        case "extra_forbidden":
+            return (str(location[-1]),), *_unknown_key(str(location[-1]), section)
+        case "union_tag_invalid" | "union_tag_not_found":
+            one_of = words("settings.wanted_one_of", expected=list(kinds_of(section)))
+            return ("kind",), "settings.wrong", {"found": value["kind"], "wanted": one_of}
+    if kind == "invalid_key" or location[-1] == "[key]":
+        return (str(value),), "settings.key_not_text", {"key": _key(value)}
+    return (), "settings.wrong", {"found": value, "wanted": _wanted(kind, context)}
+
+
+def _walk(location: Sequence[str | int], model: type[BaseModel], data: Any) -> tuple[Path, Any]:
+    """The path in the file and the part of the model to which pydantic's `location` leads.
+
+    It holds parts that are not of the file: the tags of unions, and which member was tried.
+    """
     path: list[str | int] = []
+    section: Any = model
     for index, part in enumerate(location):
         is_last = index == len(location) - 1
-        if isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        elif isinstance(data, dict) and (part in data or is_last):
-            data = data.get(part)
-        else:
+        if member := kinds_of(section).get(str(part)):
+            section = member
             continue
-        path.append(part)
-    return tuple(path)
+        if isinstance(data, list) and isinstance(part, int) and part < len(data):
+            path.append(part)
+            data = data[part]
+            continue
+        if isinstance(data, dict) and (part in data or is_last):
+            path.append(str(part))
+            data = data.get(part)
+            section = _field(section, str(part))
+    return tuple(path), section
 
 
-def _unknown_key(key: str, known: list[str]) -> tuple[str, dict[str, Any]]:
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+def _field(section: Any, name: str) -> Any:
+    """What stands at `name` in a section: the model of another section, or a field."""
+    field = section.model_fields.get(name) if hasattr(section, "model_fields") else None
+    return section_of(field) or field
+
+
+def _unknown_key(key: str, section: Any) -> tuple[str, dict[str, Any]]:
+    known = [*section.model_fields, *section.NOT_READ]
+    near = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.6)
     if near:
-        return "settings.unknown_key_near", {"key": key, "near": near[0]}
-    return "settings.unknown_key", {"key": key, "known": known}
+        return "settings.unknown_key_near", {"key": _key(key), "near": near[0]}
+    return "settings.unknown_key", {"key": _key(key), "known": known}
 
 
-def _known_keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
-    """The keys of the section at `location`, a path of pydantic's with its tags."""
-    section: Any = model
-    for part in location:
-        if isinstance(section, type) and issubclass(section, BaseModel):
-            section = section.model_fields.get(str(part))
-        elif tagged := [found for tag, found in _tagged(section) if tag == part]:
-            section = tagged[0]
-        section = _section(section) or section
-    return list(section.model_fields) if hasattr(section, "model_fields") else []
-
-
-def _section(annotation: Any) -> type[BaseModel] | None:
-    """The only model inside an annotation, if there is one."""
-    if isinstance(annotation, FieldInfo):
-        annotation = annotation.annotation
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    models = [model for model in map(_section, get_args(annotation)) if model]
-    return models[0] if len(models) == 1 else None
-
-
-def _tagged(annotation: Any) -> Iterator[tuple[str, type[BaseModel]]]:
-    """The members of a tagged union anywhere inside an annotation."""
-    if isinstance(annotation, FieldInfo):
-        annotation = annotation.annotation
-    arguments = get_args(annotation)
-    tags = [argument.tag for argument in arguments if isinstance(argument, Tag)]
-    if tags:
-        yield tags[0], arguments[0]
-        return
-    for argument in arguments:
-        yield from _tagged(argument)
-
-
-def _found(value: Any) -> str:
+def shown(value: Any) -> Any:
+    """A value as a message shows it: short, with secrets masked, or what it is."""
     match value:
         case None:
-            return _("nothing")
+            return words("settings.found_nothing")
         case dict():
-            return _("a mapping")
+            return words("settings.found_mapping")
+        case []:
+            return words("settings.found_empty_list")
         case list():
-            return _("a list")
+            return words("settings.found_list")
         case bool():
             return str(value).lower()
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"
+    text = _printable(redact(str(value)))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def _wanted(kind: str, context: dict[str, Any]) -> str:
-    """The longest beginning of `kind` that we have words for, filled with pydantic's bounds."""
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _key(value: Any) -> Any:
+    """A key as a message shows it, whatever YAML made of it."""
+    return "null" if value is None else shown(value)
+
+
+def _wanted(kind: str, context: dict[str, Any]) -> dict[str, Any] | str:
+    """What we have for the longest beginning of `kind`, with pydantic's bounds as facts."""
     names = sorted((name for name in _WANTED if kind.startswith(name)), key=len)
     if not names:
         return kind
-    numbers = {
-        name: f"{value:g}" if isinstance(value, float) else str(value).replace(" or ", ", ")
-        for name, value in context.items()
+    facts = {
+        name: f"{value:g}" if isinstance(value, float) else value for name, value in context.items()
     }
-    return _(_WANTED[names[-1]]).format(**numbers)
+    if "expected" in facts:
+        facts["expected"] = facts["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+    return words(_WANTED[names[-1]], **facts)

@@ -4,15 +4,25 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from ops_pipelines.language import N_, Language
 from ops_pipelines.settings.health import Health
-from ops_pipelines.settings.section import ResolvedPath, Section, wrong
-
-# Sections that the service file has a name for, of tasks that are not part of this version.
-# They are accepted, so that one file serves this version and the next, and not read.
-NOT_READ = ("alerts", "config", "logs", "monitoring", "optimizer", "performance")
+from ops_pipelines.settings.section import (
+    HttpUrl,
+    LocalPath,
+    Section,
+    Whole,
+    is_absolute,
+    wrong,
+)
 
 
 def _zone_exists(name: str) -> str:
@@ -23,21 +33,36 @@ def _zone_exists(name: str) -> str:
     return name
 
 
-def _is_http(url: str) -> str:
-    if not url.startswith(("http://", "https://")):
-        raise wrong("settings.http_url", found=url)
+def _without_slash(url: str) -> str:
     return url.rstrip("/")
+
+
+def _beside_services(text: Any, info: ValidationInfo) -> Any:
+    return f"../data/{info.data.get('name')}" if text == "" else text
+
+
+def _folder_or_store(text: str, read: ValidatorFunctionWrapHandler) -> Any:
+    return text if isinstance(text, str) and is_absolute(text) else read(text)
+
+
+def _beside_data(text: Any, info: ValidationInfo) -> Any:
+    if text != "":
+        return text
+    data_dir = info.data.get("data_dir", "")
+    return f"../state/{info.data.get('name')}" if is_absolute(data_dir) else f"{data_dir}-state"
 
 
 class Keep(Section):
     """The `keep` section: how much of the past stays."""
 
-    versions: int = Field(30, ge=1, description=N_("versions of each output and partition"))
-    samples_days: int = Field(90, ge=1, description=N_("days of samples"))
+    versions: Whole = Field(30, ge=1, description=N_("versions of each output and partition"))
+    samples_days: Whole = Field(90, ge=1, description=N_("days of samples"))
 
 
 class Service(Section):
     """One service that we look after."""
+
+    NOT_READ = ("alerts", "config", "logs", "monitoring", "optimizer", "performance", "ui_url")
 
     name: str = Field(
         pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
@@ -45,7 +70,7 @@ class Service(Section):
         description=N_("small letters, digits and -; the asset keys begin with it, with _ for -"),
         examples=["rag-system"],
     )
-    base_url: Annotated[str, AfterValidator(_is_http)] = Field(
+    base_url: Annotated[HttpUrl, AfterValidator(_without_slash)] = Field(
         description=N_("where the service answers"), examples=["http://localhost:8000"]
     )
     timezone: Annotated[str, AfterValidator(_zone_exists)] = Field(
@@ -58,32 +83,22 @@ class Service(Section):
         description=N_("language of its reports and of the UI: en (default) or zh"),
         examples=["zh"],
     )
-    data_dir: ResolvedPath = Field(
+    data_dir: Annotated[
+        LocalPath, WrapValidator(_folder_or_store), BeforeValidator(_beside_services)
+    ] = Field(
         "",
+        validate_default=True,
         description=N_("documents and tables: a folder (from this file) or s3://bucket/prefix"),
         examples=["../data/rag-system"],
     )
-    state_dir: ResolvedPath = Field(
+    state_dir: Annotated[LocalPath, BeforeValidator(_beside_data)] = Field(
         "",
+        validate_default=True,
         description=N_("samples and cursors: always a local folder; default: beside data_dir"),
         examples=["../state/rag-system"],
     )
     keep: Keep = Field(default_factory=Keep, description=N_("how much of the past stays"))
     health: Health = Field(default_factory=Health, description=N_("health checks"))
-
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_folders(cls, data: Any, info: ValidationInfo) -> Any:
-        if not isinstance(data, dict) or not isinstance(data.get("name"), str):
-            return data
-        data = {key: value for key, value in data.items() if key not in NOT_READ}
-        beside = Path((info.context or {})["folder"]).parent
-        data.setdefault("data_dir", str(beside / "data" / data["name"]))
-        if "://" in str(data["data_dir"]):
-            data.setdefault("state_dir", str(beside / "state" / data["name"]))
-        else:
-            data.setdefault("state_dir", f"{str(data['data_dir']).rstrip('/')}-state")
-        return data
 
     @property
     def key(self) -> str:
@@ -102,4 +117,4 @@ class Service(Section):
 
     def url(self, path: str) -> str:
         """`path` below `base_url`; an absolute URL stays what it is."""
-        return path if "://" in path else f"{self.base_url}/{path.lstrip('/')}"
+        return path if is_absolute(path) else f"{self.base_url}/{path.lstrip('/')}"

@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from ops_pipelines.errors import InputError
-from ops_pipelines.redaction import redact_tree
+from ops_pipelines.errors import InputError, StorageError
 from ops_pipelines.report import Report
 from ops_pipelines.storage import versions
 from ops_pipelines.storage.folder import Folder
@@ -13,16 +12,18 @@ from ops_pipelines.storage.versions import Output, Version
 
 def encode(document: Any) -> bytes:
     """A document as it is stored: JSON that people can read."""
-    return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return text.encode(errors="backslashreplace")  # a lone surrogate becomes its JSON escape
 
 
 def write(folder: Folder, report: Report, partition: str | None, *, keep: int) -> Version:
-    """Store `report`, with secrets masked.
+    """Store `report`.
 
     Raises:
-        StorageError: it could not be written; the earlier version is still the current one.
+        StorageError: it could not be written; readers find the earlier version, or this one
+            whole, and the same write again puts everything right.
     """
-    document = redact_tree(report.document())
+    document = report.document()
     return versions.write(
         folder,
         Output(report.asset, partition),
@@ -34,7 +35,11 @@ def write(folder: Folder, report: Report, partition: str | None, *, keep: int) -
 
 
 def current(folder: Folder, asset: str, partition: str | None = None) -> dict[str, Any] | None:
-    """The current document of a partition; without one, that of the newest partition."""
+    """The current document of a partition; without one, that of the newest partition.
+
+    Raises:
+        StorageError: it could not be read, or somebody else damaged it.
+    """
     return _decode(folder, Output(asset, partition).current)
 
 
@@ -54,5 +59,9 @@ def _decode(folder: Folder, name: str) -> dict[str, Any] | None:
     content = folder.read(name)
     if content is None:
         return None
-    document: dict[str, Any] = json.loads(content)
+    try:
+        document: dict[str, Any] = json.loads(content)
+    except ValueError as error:
+        where = folder.where(name)
+        raise StorageError("storage.damaged", where=where, detail=str(error)) from error
     return document

@@ -5,10 +5,11 @@ A content appears under its name whole or not at all, whatever happens in the mi
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 from typing_extensions import override
 
@@ -27,6 +28,9 @@ class Folder(Protocol):
     def names(self, parent: str) -> list[str]:
         """The names of the contents right under `parent`, sorted."""
 
+    def folders(self, parent: str) -> list[str]:
+        """The names of the folders right under `parent`, sorted."""
+
     def remove(self, name: str) -> None:
         """Forget the content called `name`, if it is there."""
 
@@ -39,67 +43,82 @@ class Folder(Protocol):
 
 def open_folder(location: str) -> Folder:
     """The folder at `location`: a local path, or an address such as `s3://bucket/prefix`."""
-    if "://" in location:
+    if "://" in location and not location.startswith("file://"):
         from ops_pipelines.storage.object_store import ObjectStore  # noqa: PLC0415 - slow, rare
 
         return ObjectStore(location)
-    return LocalFolder(Path(location))
+    return LocalFolder(Path(location.removeprefix("file://")))
+
+
+@contextmanager
+def as_storage_error(
+    where: str, kind: type[Exception] = OSError, code: str = "storage.failed"
+) -> Iterator[None]:
+    """Turns what the system or a driver raises into a sentence for the operator."""
+    try:
+        yield
+    except kind as error:
+        detail = getattr(error, "strerror", None) or str(error)
+        raise StorageError(code, where=where, detail=detail) from error
 
 
 class LocalFolder(Folder):
-    """Contents as files. Each is written aside, flushed to the disk and renamed into its place."""
+    """Contents as files. Each is written aside, flushed to the disk and renamed into its place.
+
+    Aside is the topmost folder of its name, so that one look finds what killed writers left there.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     @override
     def read(self, name: str) -> bytes | None:
-        try:
-            return (self.root / name).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            raise _failed(self.where(name), error) from error
+        with as_storage_error(self.where(name)):
+            try:
+                return (self.root / name).read_bytes()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
 
     @override
     def write(self, name: str, content: bytes) -> None:
         path = self.root / name
-        aside = path.with_name(f".{path.name}.{os.getpid()}.aside")
-        try:
+        top = self.root.joinpath(*Path(name).parts[:-1][:1])
+        aside = top / f".{path.name}.{uuid4().hex[:8]}.aside"
+        with as_storage_error(self.where(name)):
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_through(aside, content)
-            aside.replace(path)
-            _flush_folder(path.parent)
-        except OSError as error:
-            with suppress(OSError):
+            try:
+                _write_through(aside, content)
+                aside.replace(path)
+            finally:
                 aside.unlink(missing_ok=True)
-            raise _failed(self.where(name), error) from error
+            _flush_folder(path.parent)
 
     @override
     def names(self, parent: str) -> list[str]:
-        folder = self.root / parent
-        if not folder.is_dir():
-            return []
-        return sorted(p.name for p in folder.iterdir() if p.is_file() and p.name[0] != ".")
+        return self._entries(parent, Path.is_file)
+
+    @override
+    def folders(self, parent: str) -> list[str]:
+        return self._entries(parent, Path.is_dir)
 
     @override
     def remove(self, name: str) -> None:
-        (self.root / name).unlink(missing_ok=True)
+        with as_storage_error(self.where(name)):
+            (self.root / name).unlink(missing_ok=True)
 
     @override
     @contextmanager
     def lock(self, parent: str) -> Iterator[None]:
         folder = self.root / parent
-        try:
+        with as_storage_error(str(folder)):
             folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise _failed(str(folder), error) from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            # Under the lock nobody else writes here: what lies aside was left by a killed writer.
-            for left in folder.rglob(".*.aside"):
-                left.unlink(missing_ok=True)
+            with as_storage_error(str(folder)):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                # Nobody else writes here now: what lies aside was left by a killed writer.
+                for left in folder.glob(".*.aside"):
+                    left.unlink(missing_ok=True)
             yield
         finally:
             os.close(handle)
@@ -107,6 +126,14 @@ class LocalFolder(Folder):
     @override
     def where(self, name: str) -> str:
         return str(self.root / name)
+
+    def _entries(self, parent: str, is_wanted: Callable[[Path], bool]) -> list[str]:
+        with as_storage_error(self.where(parent)):
+            try:
+                found = list((self.root / parent).iterdir())
+            except (FileNotFoundError, NotADirectoryError):
+                return []
+            return sorted(path.name for path in found if path.name[0] != "." and is_wanted(path))
 
 
 def _write_through(path: Path, content: bytes) -> None:
@@ -122,7 +149,3 @@ def _flush_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _failed(where: str, error: OSError) -> StorageError:
-    return StorageError("storage.failed", where=where, detail=error.strerror or str(error))

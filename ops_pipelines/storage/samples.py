@@ -5,21 +5,25 @@ appending, so that several processes may write; a line that a kill cut short is 
 was read twice for the same slot is dropped and counted.
 """
 
+import errno
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from ops_pipelines.errors import StorageError
 from ops_pipelines.redaction import redact_tree
+from ops_pipelines.storage.folder import as_storage_error
 from ops_pipelines.window import Window
 
 Sample = dict[str, Any]
 """At least `at` (ISO time), `check` (what was read) and `slot` (the time it was scheduled for)."""
+_FOUND_BY = ("at", "check", "slot")
+END_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,47 +43,75 @@ def append(folder: Path, samples: Iterable[Sample]) -> None:
     """
     for sample in samples:
         path = _file(folder, datetime.fromisoformat(sample["at"]).astimezone(UTC).date())
-        line = json.dumps(redact_tree(sample), ensure_ascii=False, separators=(",", ":"))
-        try:
+        line = json.dumps(_masked(sample), ensure_ascii=False, separators=(",", ":")) + "\n"
+        with as_storage_error(str(path)):
             folder.mkdir(parents=True, exist_ok=True)
-            _append_line(path, line.encode() + b"\n")
-        except OSError as error:
-            raise StorageError(
-                "storage.failed", where=str(path), detail=error.strerror or str(error)
-            ) from error
+            # A lone surrogate, which UTF-8 does not have, becomes its JSON escape.
+            _append_line(path, line.encode(errors="backslashreplace"))
 
 
 def read(folder: Path, window: Window) -> Samples:
-    """The samples whose time lies in `window`."""
-    found: dict[tuple[str, str], Sample] = {}
+    """The samples whose time lies in `window`.
+
+    Raises:
+        StorageError: a file could not be read.
+    """
+    found: dict[tuple[str, str], _Timed] = {}
     torn = doubled = 0
     for path in _files(folder, window):
-        for line in path.read_bytes().split(b"\n"):
-            sample = _parse(line)
-            if sample is None:
+        for line in _content(path).split(b"\n"):
+            timed = _parse(line)
+            if timed is None:
                 torn += bool(line)
-            elif datetime.fromisoformat(sample["at"]) in window:
-                key = (sample["check"], sample["slot"])
+            elif timed.at in window:
+                key = (timed.sample["check"], timed.sample["slot"])
                 doubled += key in found
-                found.setdefault(key, sample)
-    return Samples(sorted(found.values(), key=lambda sample: str(sample["at"])), torn, doubled)
+                found.setdefault(key, timed)
+    return Samples([timed.sample for timed in sorted(found.values(), key=_at)], torn, doubled)
 
 
 def newest(folder: Path) -> list[Sample]:
-    """The last sample of each check, from the ends of the two newest files."""
-    found: dict[str, Sample] = {}
-    for path, _ in list(_days(folder))[-2:]:
-        for sample in filter(None, map(_parse, _end(path).split(b"\n"))):
-            found[sample["check"]] = sample
-    return list(found.values())
+    """The last sample of each check, from the ends of the two newest files.
+
+    Raises:
+        StorageError: a file could not be read.
+    """
+    ends = (_content(path, END_BYTES) for path, _ in _days(folder)[-2:])
+    found = filter(None, (_parse(line) for end in ends for line in end.split(b"\n")))
+    last = {timed.sample["check"]: timed.sample for timed in sorted(found, key=_at)}
+    return list(last.values())
+
+
+def days(folder: Path) -> list[date]:
+    """The days (of UTC) that have samples, the oldest first."""
+    return [day for _, day in _days(folder)]
 
 
 def prune(folder: Path, before: date) -> list[str]:
-    """Remove the files of days before `before`; the names of those that went."""
+    """Remove the files of days before `before`; the names of those that went.
+
+    Raises:
+        StorageError: a file could not be removed.
+    """
     old = [path for path, day in _days(folder) if day < before]
     for path in old:
-        path.unlink(missing_ok=True)
+        with as_storage_error(str(path)):
+            path.unlink(missing_ok=True)
     return [path.name for path in old]
+
+
+class _Timed(NamedTuple):
+    at: datetime
+    sample: Sample
+
+
+_at = attrgetter("at")
+
+
+def _masked(sample: Sample) -> Sample:
+    """`sample` without secrets; what it is found by stays, though a secret be such a word too."""
+    masked: Sample = redact_tree(sample)
+    return masked | {name: sample[name] for name in _FOUND_BY}
 
 
 def _append_line(path: Path, line: bytes) -> None:
@@ -89,24 +121,28 @@ def _append_line(path: Path, line: bytes) -> None:
         if size and os.pread(handle, 1, size - 1) != b"\n":
             line = b"\n" + line  # a writer was killed in the middle of its line
         if os.write(handle, line) != len(line):
-            raise OSError(28, os.strerror(28))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     finally:
         os.close(handle)
 
 
-def _parse(line: bytes) -> Sample | None:
+def _parse(line: bytes) -> _Timed | None:
     try:
         sample = json.loads(line)
-        datetime.fromisoformat(sample["at"])
+        at = datetime.fromisoformat(sample["at"])
+        is_whole = at.tzinfo and all(isinstance(sample[name], str) for name in _FOUND_BY)
     except (ValueError, KeyError, TypeError):
         return None
-    return sample if {"check", "slot"} <= sample.keys() else None
+    return _Timed(at, sample) if is_whole else None
 
 
-def _end(path: Path, most_bytes: int = 1 << 18) -> bytes:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - most_bytes))
+def _content(path: Path, last_bytes: int = 0) -> bytes:
+    """What the file holds, or the end of it; nothing when it was pruned meanwhile."""
+    with as_storage_error(str(path)), suppress(FileNotFoundError), path.open("rb") as file:
+        if last_bytes:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - last_bytes))
         return file.read()
+    return b""
 
 
 def _file(folder: Path, day: date) -> Path:
@@ -118,7 +154,18 @@ def _files(folder: Path, window: Window) -> Sequence[Path]:
     return [path for path, day in _days(folder) if first <= day <= last]
 
 
-def _days(folder: Path) -> Iterator[tuple[Path, date]]:
-    for path in sorted(folder.glob("*.jsonl")):
-        with suppress(ValueError):  # a file of somebody else
-            yield path, date.fromisoformat(path.stem)
+def _days(folder: Path) -> list[tuple[Path, date]]:
+    """The files of days, the oldest first; a file of somebody else is none of them."""
+    found = []
+    for path in _entries(folder):
+        with suppress(ValueError):
+            day = date.fromisoformat(path.stem)
+            if path == _file(folder, day) and path.is_file():
+                found.append((path, day))
+    return found
+
+
+def _entries(folder: Path) -> list[Path]:
+    with as_storage_error(str(folder)), suppress(FileNotFoundError, NotADirectoryError):
+        return sorted(folder.iterdir())
+    return []

@@ -9,14 +9,16 @@ version, partition, latest: killed anywhere in between, each reader still finds 
 """
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from ops_pipelines.errors import InputError
 from ops_pipelines.storage.folder import Folder
 
 _VERSION = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{12})\.(json|parquet)")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_OURS = {"latest", "versions"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Output:
 
     def __post_init__(self) -> None:
         for name in (self.asset, self.partition):
-            if name is not None and not _NAME.fullmatch(name):
+            if name is not None and not _is_name(name):
                 raise InputError("storage.bad_name", name=name)
 
     @property
@@ -54,17 +56,20 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One stored version: when it was made, and the beginning of its data version."""
+    """One stored version: when it was made, and the beginning of its data version.
+
+    Its time is a whole second, and later than that of every version before it.
+    """
 
     output: Output
     made_at: datetime
     sha12: str
-    is_new: bool = True
+    is_new: bool = field(default=True, compare=False)
 
     @property
     def id(self) -> str:
         """Its name among the versions of its output."""
-        return f"{self.made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{self.sha12}"
+        return f"{self.made_at:%Y%m%dT%H%M%SZ}-{self.sha12}"
 
     @property
     def name(self) -> str:
@@ -86,15 +91,17 @@ def write(
     Of the versions the newest `keep` stay.
 
     Raises:
-        StorageError: nothing was written; the earlier version is still the current one.
+        StorageError: it could not be written; readers find the earlier version, or this one
+            whole, and the same write again puts everything right.
     """
-    version = Version(output, made_at, data_version[:12])
+    sha12 = data_version[:12]
     with folder.lock(output.asset):
         earlier = versions(folder, output)
-        if earlier and earlier[-1].sha12 == version.sha12:
-            version = Version(output, earlier[-1].made_at, version.sha12, is_new=False)
-            content = folder.read(version.name) or content
+        newest = earlier[-1] if earlier else None
+        if newest and newest.sha12 == sha12 and (kept := folder.read(newest.name)) is not None:
+            version, content = replace(newest, is_new=False), kept
         else:
+            version = Version(output, _after(newest, made_at), sha12)
             folder.write(version.name, content)
         for name in (output.current, *_latest(folder, output)):
             if folder.read(name) != content:
@@ -106,18 +113,18 @@ def write(
 
 def versions(folder: Folder, output: Output) -> list[Version]:
     """Every stored version of `output`, the oldest first."""
-    found = []
-    for name in folder.names(output.versions):
-        if match := _VERSION.fullmatch(name):
-            made_at = datetime.strptime(match[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-            found.append(Version(output, made_at, match[2]))
-    return found
+    names = folder.names(output.versions)
+    return [version for name in names if (version := _version(output, name))]
 
 
 def partitions(folder: Folder, asset: str, suffix: str = "json") -> list[str]:
     """The partitions of `asset` that have a current version, sorted."""
-    stems = (name.removesuffix(f".{suffix}") for name in folder.names(asset))
-    return [stem for stem in stems if stem not in ("latest", *folder.names("")) and "." not in stem]
+    names = set(folder.names(asset))  # a file of somebody else has no folder of versions beside it
+    return [p for p in folder.folders(asset) if _is_name(p) and f"{p}.{suffix}" in names]
+
+
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and name not in _OURS
 
 
 def _latest(folder: Folder, output: Output) -> list[str]:
@@ -126,3 +133,18 @@ def _latest(folder: Folder, output: Output) -> list[str]:
         return []
     newest = max([output.partition, *partitions(folder, output.asset, output.suffix)])
     return [output.latest] if newest == output.partition else []
+
+
+def _after(newest: Version | None, made_at: datetime) -> datetime:
+    """`made_at`, or the second after `newest` where a clock stood still or went back."""
+    second = made_at.astimezone(UTC).replace(microsecond=0)
+    return max(second, newest.made_at + timedelta(seconds=1)) if newest else second
+
+
+def _version(output: Output, name: str) -> Version | None:
+    match = _VERSION.fullmatch(name)
+    if match and match[3] == output.suffix:
+        with suppress(ValueError):  # digits that are no time: a file of somebody else
+            made_at = datetime.strptime(match[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            return Version(output, made_at, match[2])
+    return None

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,15 @@ class Outcome:
         return json.loads(self.out)
 
 
-def ops(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> Outcome:
+def ops(
+    *arguments: str | Path, cwd: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Outcome:
     """The outcome of `ops-pipelines ARGUMENTS` with only `environment` beside the machine's own."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("OPS_", "LC_", "LANG"))}
     done = subprocess.run(
         [COMMAND, *map(str, arguments)],
         cwd=cwd,
-        env={**kept, **environment},
+        env={**kept, **(environment or {})},
         capture_output=True,
         text=True,
         timeout=60,

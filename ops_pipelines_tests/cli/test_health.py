@@ -53,7 +53,7 @@ def test_the_services_language_is_spoken_unless_another_is_asked_for(
     tmp_path: Path, before: list[str], language: str, environment: dict[str, str], word: str
 ) -> None:
     file = write_service(tmp_path, "http://127.0.0.1:1", language=language)
-    assert word in ops(*before, "--services", file, "health", "check", **environment).out
+    assert word in ops(*before, "--services", file, "health", "check", environment=environment).out
 
 
 def test_watching_prints_one_document_a_line(tmp_path: Path) -> None:

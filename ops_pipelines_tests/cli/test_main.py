@@ -35,7 +35,7 @@ def test_every_command_has_help_in_both_languages(command: str) -> None:
     ],
 )
 def test_the_environment_chooses_the_language(environment: dict[str, str], begins: str) -> None:
-    assert ops("--help", **environment).out.startswith(begins)
+    assert ops("--help", environment=environment).out.startswith(begins)
 
 
 @pytest.mark.parametrize(

@@ -140,17 +140,19 @@ def test_a_range_of_days_gives_each_day_its_own_report(
     keep_samples(service, NOON - timedelta(days=2, hours=13), 60, "healthy")
     keep_samples(service, NOON - timedelta(days=1), 60, "unhealthy")
     assert make_reports(service, instance, "2026-11-21", TODAY).success
+    records = instance.fetch_materializations(
+        dg.AssetKey(["rag", "health_report"]), limit=100
+    ).records
     found = {
-        record.partition_key: record.asset_materialization
-        for record in instance.fetch_materializations(
-            dg.AssetKey(["rag", "health_report"]), limit=100
-        ).records
+        str(record.partition_key): record.asset_materialization.metadata
+        for record in records
+        if record.asset_materialization
     }
     assert sorted(found) == ["2026-11-21", "2026-11-22", "2026-11-23", TODAY]
     statuses = {
-        day: found[day].metadata["availability_ratio"].value
-        for day in found
-        if found[day] and "availability_ratio" in found[day].metadata
+        day: metadata["availability_ratio"].value
+        for day, metadata in found.items()
+        if "availability_ratio" in metadata
     }
     assert statuses == {"2026-11-21": 1.0, "2026-11-22": 1.0, "2026-11-23": 0.0}
 

@@ -1,4 +1,4 @@
-"""A canary secret in every place that takes one, a service that echoes all it gets, and no trace."""
+"""A canary in every place that takes a secret, a service that echoes it, and no trace."""
 
 import base64
 import json
@@ -131,7 +131,7 @@ def test_no_output_event_log_or_stored_file_holds_the_canary(tmp_path: Path, por
     (tmp_path / "home").mkdir()
     extra = environment(tmp_path)
     outcomes = [
-        ops(*arguments, **extra)
+        ops(*arguments, environment=extra)
         for arguments in (
             ["--service", "echoing", "health", "check"],
             ["--service", "echoing", "--debug", "health", "check", "--json"],
@@ -150,8 +150,10 @@ def test_no_output_event_log_or_stored_file_holds_the_canary(tmp_path: Path, por
         check=True,
     )
     assert "success True" in run.stdout
-    outcomes.append(ops("--service", "echoing", "show", "health_report", **extra))
-    outcomes.append(ops("--service", "echoing", "show", "health_report", "--json", **extra))
+    outcomes.append(ops("--service", "echoing", "show", "health_report", environment=extra))
+    outcomes.append(
+        ops("--service", "echoing", "show", "health_report", "--json", environment=extra)
+    )
     printed = "".join(outcome.out + outcome.err for outcome in outcomes) + run.stdout + run.stderr
     assert "***" in printed
     assert traces(printed.encode()) == []

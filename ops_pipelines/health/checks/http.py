@@ -1,8 +1,10 @@
 """Checks of kind `http`: one request, bounded in time and size, and the verdict of its answer."""
 
+import asyncio
+import socket
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -10,13 +12,16 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from ops_pipelines.health import body, verdict
-from ops_pipelines.health.network import Network, system_words
+from ops_pipelines.health.network import Network, system_words, unresolved
 from ops_pipelines.health.reading import NoAnswer, Reading
 from ops_pipelines.report import Reason, Status
 from ops_pipelines.settings.health import HttpCheck
 from ops_pipelines.settings.service import Service
 
 MOST_REDIRECTS = 5
+_PORTS = {"http": 80, "https": 443}
+# The service has not been asked at all.
+_OUR_MISTAKES = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,8 @@ async def look(check: HttpCheck, url: str, network: Network) -> Answer:
     started = time.perf_counter()
     answer = await _request(check, url, network)
     for _ in range(MOST_REDIRECTS):
-        target = urljoin(url, answer.location or "")
-        if not _is_followed(check, answer, url, target):
+        target = _followed(check, answer, url)
+        if target is None:
             break
         url = target
         answer = await _request(check, url, network)
@@ -97,45 +102,65 @@ def _is_expected(check: HttpCheck, status: int) -> bool:
 def _unexpected(check: HttpCheck, answer: Answer) -> Reason:
     wanted = ", ".join(map(str, check.expect_status or ())) or "200-299"
     facts: dict[str, Any] = {"status": answer.status, "wanted": wanted}
-    if answer.location:
-        return Reason("health.redirected", {**facts, "location": answer.location[:200]})
-    return Reason("health.status", facts)
+    if not answer.location:
+        return Reason("health.status", facts)
+    return Reason("health.redirected", {**facts, "location": body.one_line(answer.location, 200)})
 
 
-def _is_followed(check: HttpCheck, answer: Answer, url: str, target: str) -> bool:
-    """Whether a redirect is followed: where the HTTP status alone decides, it is that status."""
-    return (
-        answer.location is not None
-        and _reads_body(check)
-        and not _is_expected(check, answer.status)
-        and (check.method != "POST" or answer.status in (307, 308))
-        and _origin(url) == _origin(target)
-    )
+def _followed(check: HttpCheck, answer: Answer, url: str) -> str | None:
+    """Where a redirect is followed to: where the HTTP status alone decides, it is that status."""
+    if (
+        answer.location is None
+        or not _reads_body(check)
+        or _is_expected(check, answer.status)
+        or (check.method == "POST" and answer.status not in (307, 308))
+    ):
+        return None
+    try:
+        target = urljoin(url, answer.location)
+        return target if _origin(target) == _origin(url) else None
+    except ValueError:
+        return None  # it leads to no address
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port
-    except ValueError:
-        return "", None, None
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+
+
+@dataclass(slots=True)
+class _Trace:
+    """Follows a request on its way: says where it hangs, and leaves no connection behind."""
+
+    check: str
+    network: Network
+    connections: list[Any] = field(default_factory=list)
+
+    async def __call__(self, event: str, info: dict[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            self.connections.append(info["return_value"])
+        if event == "http11.send_request_headers.started":
+            self.network.stages[self.check] = "answering"
+
+    async def close(self) -> None:
+        """Close what httpx leaves open when it is cut off in a TLS handshake."""
+        for connection in self.connections:
+            await connection.aclose()
 
 
 async def _request(check: HttpCheck, url: str, network: Network) -> Answer:
-    host = network.proxy_host or urlsplit(url).hostname or ""
-    await network.resolve(host, check.name)
-
-    async def follow(event: str, _: Any) -> None:
-        if event == "http11.send_request_headers.started":
-            network.stages[check.name] = "answering"
-
+    trace = _Trace(check.name, network)
     try:
+        scheme, host, _ = _origin(url)
+        if network.distrust and scheme == "https":
+            raise NoAnswer(Status.UNKNOWN, network.distrust.code, **network.distrust.facts)
+        await network.resolve(network.proxy_host or host or "", check.name)
         async with network.client.stream(
             check.method,
             url,
             headers={"Accept-Encoding": "identity", "User-Agent": "ops-pipelines", **check.headers},
             json=check.body,
-            extensions={"trace": follow},
+            extensions={"trace": trace},
         ) as response:
             network.stages[check.name] = "in_the_body"
             return Answer(
@@ -143,10 +168,13 @@ async def _request(check: HttpCheck, url: str, network: Network) -> Answer:
                 await _capped(response),
                 response.headers.get("Content-Encoding", "").strip().lower(),
                 response.charset_encoding,
-                response.headers.get("Location") if response.is_redirect else None,
+                response.headers.get("Location") if response.has_redirect_location else None,
             )
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise _no_answer(error, url) from None
+    except asyncio.CancelledError:
+        await trace.close()
+        raise
 
 
 async def _capped(response: httpx.Response) -> bytes | None:
@@ -160,17 +188,20 @@ async def _capped(response: httpx.Response) -> bytes | None:
 
 def _no_answer(error: Exception, url: str) -> NoAnswer:
     """What a failed request means."""
-    address = urlsplit(url).netloc.rpartition("@")[2]
-    detail = _innermost(error)
-    if isinstance(detail, ssl.SSLError):
-        text = getattr(detail, "verify_message", None) or detail.reason or str(detail)
-        return NoAnswer(Status.UNHEALTHY, "health.bad_certificate", address=address, detail=text)
-    if isinstance(error, httpx.ConnectError):
-        text = system_words(detail)
-        return NoAnswer(Status.UNHEALTHY, "health.no_connection", address=address, detail=text)
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError):
+    if isinstance(error, _OUR_MISTAKES):
         return NoAnswer(Status.UNKNOWN, "health.bad_request", detail=str(error))
-    return NoAnswer(Status.UNHEALTHY, "health.broken_off", address=address, detail=str(error))
+    parts, cause = urlsplit(url), _innermost(error)
+    if isinstance(cause, socket.gaierror):
+        return unresolved(parts.hostname or "", cause)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        code, detail = "health.bad_certificate", cause.verify_message
+    elif isinstance(error, httpx.ConnectError):
+        code, detail = "health.no_connection", system_words(cause)
+    else:
+        code, detail = "health.no_whole_answer", system_words(cause)
+    address = parts.netloc.rpartition("@")[2]
+    detail = body.one_line(detail, 200)
+    return NoAnswer(Status.UNHEALTHY, code, address=address, detail=detail)
 
 
 def _innermost(error: BaseException) -> BaseException:

@@ -1,0 +1,1 @@
+"""Tests of `ops_pipelines`, in the shape of the package."""

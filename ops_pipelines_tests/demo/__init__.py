@@ -1,0 +1,1 @@
+"""The demo RAG service: what it promises to those who try ops_pipelines on it."""

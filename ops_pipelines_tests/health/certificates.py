@@ -1,0 +1,86 @@
+"""A certificate authority of our own, and servers' certificates: good ones and bad ones."""
+
+import ipaddress
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate with its key."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+    @classmethod
+    def authority(cls) -> Self:
+        """One that may sign others."""
+        return cls._made("Private CA", None, x509.BasicConstraints(ca=True, path_length=None), 1)
+
+    @classmethod
+    def self_signed(cls, host: str = "127.0.0.1") -> Self:
+        return cls._made(host, None, _host(host), 1)
+
+    def signs(self, host: str = "127.0.0.1", days_left: int = 1) -> "Certificate":
+        """A certificate of `host`, signed by this one; it has run out when no days are left."""
+        return self._made(host, self, _host(host), days_left)
+
+    def pem(self, folder: Path) -> Path:
+        """A file with the certificate alone."""
+        file = folder / f"{self.certificate.serial_number}.pem"
+        file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
+        return file
+
+    def served(self, folder: Path) -> ssl.SSLContext:
+        """A context for a server that shows this certificate."""
+        file = folder / f"{self.certificate.serial_number}-key.pem"
+        key = self.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        file.write_bytes(key)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.pem(folder), file)
+        return context
+
+    @classmethod
+    def _made(
+        cls, name: str, issuer: "Certificate | None", says: x509.ExtensionType, days_left: int
+    ) -> Self:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        signer = issuer.key if issuer else key
+        now = datetime.now(UTC)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer.certificate.subject if issuer else subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - 2 * DAY)
+            .not_valid_after(now + days_left * DAY)
+            .add_extension(says, critical=isinstance(says, x509.BasicConstraints))
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False
+            )
+        )
+        return cls(builder.sign(signer, hashes.SHA256()), key)
+
+
+def _host(host: str) -> x509.SubjectAlternativeName:
+    try:
+        return x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))])
+    except ValueError:
+        return x509.SubjectAlternativeName([x509.DNSName(host)])
