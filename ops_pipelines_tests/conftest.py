@@ -1,8 +1,10 @@
 """What all tests share."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +47,15 @@ def _as_a_new_process() -> Iterator[None]:
     with language.speaking("en"):
         yield
     forget_secrets()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(disk)]
+    mounted = os.geteuid() == 0 and subprocess.run(mount, check=False).returncode == 0
+    need("a disk of 64 KiB is a tmpfs, which only root may mount", mounted)
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
