@@ -135,7 +135,7 @@ def materialize_in_the_ui(page: Page, running: Deployment) -> None:
     runs = "{ runsOrError(limit: 1) { ... on Runs { results { runId status } } } }"
     before = running.ask(runs)["runsOrError"]["results"][0]["runId"]
     page.goto(f"{running.address}/assets/rag_demo/health_samples")
-    page.get_by_role("button", name=re.compile("^Materialize")).first.click()
+    page.get_by_role("button", name=re.compile("Materialize")).first.click()
 
     def has_ended() -> bool:
         run = running.ask(runs)["runsOrError"]["results"][0]
@@ -147,7 +147,7 @@ def materialize_in_the_ui(page: Page, running: Deployment) -> None:
 
 def shown_status(page: Page, running: Deployment, status: str) -> None:
     page.goto(f"{running.address}/assets/rag_demo/health_samples")
-    row = page.get_by_role("row", name=re.compile(r"^status"))
+    row = page.get_by_role("row", name=re.compile("status"))
     expect(row.first).to_contain_text(status, timeout=20_000)
 
 
