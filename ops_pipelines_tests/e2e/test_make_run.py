@@ -225,4 +225,5 @@ def test_a_kill_of_the_supervisor_leaves_no_process_behind(
     made = psutil.Process(again.make.pid)
     supervisor = next(p for p in [made, *made.children()] if "up" in p.cmdline())
     supervisor.kill()
+    again.make.wait(30)
     assert until(lambda: not processes_of(clone), 30)
