@@ -19,7 +19,7 @@ def blocks(readme: Path, kind: str) -> list[str]:
 
 
 def commands(readme: Path) -> list[list[str]]:
-    """Every use of `ops-pipelines` in code, in blocks and within sentences, without redirections."""
+    """Every use of `ops-pipelines` in blocks and within sentences, without redirections."""
     inline = re.findall(r"`((?:\.venv/bin/)?ops-pipelines [^`]+)`", readme.read_text())
     lines = [line for block in blocks(readme, "console") for line in block.splitlines()]
     found = [

@@ -28,7 +28,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
     """0 when all is healthy, else 1."""
     service = session.service()
     while True:
-        found = network.run(run_round(service, session.now()))
+        found = network.run(run_round(service, session.now(), by_hand=True))
         form = of_round(found, service)
         if options.json:
             output.emit(form, stream=options.watch)

@@ -172,7 +172,7 @@ def _made(service: Service, day: date, now: datetime) -> Made:
         "coverage_ratio": facts["coverage_ratio"],
         _("components"): table(map(_row, facts["components"].items())),
         _("findings"): findings_table(stored.findings),
-        _("day"): picture(plot.day(stored.samples, service, stored.window, now)),
+        _("day"): picture(plot.day(stored.past)),
         _("month"): picture(plot.month(reports.month_of(service, day), service, day)),
         _("file"): dg.MetadataValue.path(stored.where),
         "complete": stored.document["complete"],

@@ -1,7 +1,8 @@
 """What one probe says of one component."""
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain, count
 from typing import Any
 
@@ -18,6 +19,8 @@ class Reading:
     Attributes:
         component: the name that the answer gives it; None for the check itself.
         response_time_seconds: measured by us for a check, reported by the service for a component.
+        facts: what else was measured, such as the days that a certificate has left.
+        probed_at: when it was probed, where that was in an earlier round and still holds.
     """
 
     check: str
@@ -25,6 +28,8 @@ class Reading:
     status: Status
     response_time_seconds: float | None = None
     reason: Reason | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    probed_at: datetime | None = None
 
     @property
     def key(self) -> Key:
@@ -40,6 +45,10 @@ class Reading:
             stored["seconds"] = round(self.response_time_seconds, 6)
         if self.reason is not None:
             stored["reason"] = self.reason.stored()
+        if self.facts:
+            stored["facts"] = dict(self.facts)
+        if self.probed_at is not None:
+            stored["probed_at"] = self.probed_at.isoformat()
         return stored
 
     @classmethod
@@ -51,6 +60,8 @@ class Reading:
             Status(stored["status"]),
             stored.get("seconds"),
             Reason.restored(stored.get("reason")),
+            stored.get("facts", {}),
+            datetime.fromisoformat(stored["probed_at"]) if "probed_at" in stored else None,
         )
 
 

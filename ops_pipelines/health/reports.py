@@ -5,27 +5,27 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ops_pipelines.health import guide
+from ops_pipelines.health import guide, memory, paid
+from ops_pipelines.health.past import Past, evidence_window, look_back
 from ops_pipelines.health.plot import MONTH_DAYS
-from ops_pipelines.health.summary import evidence_window, summarize
+from ops_pipelines.health.summary import summarize
 from ops_pipelines.report import Finding
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import documents, samples, versions
 from ops_pipelines.storage.folder import open_folder
-from ops_pipelines.storage.samples import Samples
 from ops_pipelines.storage.versions import Output
-from ops_pipelines.window import Window, day_window, local_day
+from ops_pipelines.window import day_window, local_day
 
 ASSET = "health_report"
+GUIDE_FOLDER = "health_reports"
 
 
 @dataclass(frozen=True, slots=True)
 class DayReport:
-    """A day's stored report, and the samples behind it."""
+    """A day's stored report, and the past behind it."""
 
     document: dict[str, Any]
-    window: Window
-    samples: Samples
+    past: Past
     where: str
 
     @property
@@ -42,16 +42,25 @@ def make(service: Service, day: date, now: datetime) -> DayReport:
     """
     folder = open_folder(service.data_dir)
     window = day_window(day, service.zone)
-    found = samples.read(service.samples_folder, evidence_window(window, service))
+    earlier = _before(month_of(service, day), day)
+    kept = earlier.get(day - timedelta(days=1), {}).get("facts", {}).get("memory")
+    remembered = memory.restored(kept) if kept else None
+    found = samples.read(service.samples_folder, evidence_window(window, service, remembered))
+    past = look_back(found, service, window, now, remembered)
     output = Output(ASSET, day.isoformat())
     document = documents.current(folder, ASSET, output.partition)
-    if found.samples or document is None:
-        report = summarize(found, service, window, now)
+    if past.components or document is None:
+        report = summarize(past, now, earlier, paid.calls_on(service, day.isoformat()))
         documents.write(folder, report, output.partition, keep=service.keep.versions)
         document = documents.current(folder, ASSET, output.partition) or report.document()
-    guide_name = f"health_reports/health_{day:%Y%m%d}.json"
-    folder.write(guide_name, documents.encode(guide.of_document(document)))
-    return DayReport(document, window, found, folder.where(output.current))
+    with folder.lock(GUIDE_FOLDER):
+        guide_name = f"{GUIDE_FOLDER}/health_{day:%Y%m%d}.json"
+        folder.write(guide_name, documents.encode(guide.of_document(document)))
+    return DayReport(document, past, folder.where(output.current))
+
+
+def _before(found: Mapping[date, Any], day: date) -> dict[date, Any]:
+    return {earlier: document for earlier, document in found.items() if earlier < day}
 
 
 def month_of(service: Service, last: date) -> Mapping[date, Mapping[str, Any]]:

@@ -80,6 +80,10 @@ _PROBLEMS = {
 
 _SERVICES = {
     "settings.broken": Text(N_("{file}: {count} problem(s) keep this service from being used")),
+    "settings.no_check_above": Text(
+        N_("{path}: no check above it is called {found}"),
+        N_("Name one of these, or move it up: {above}."),
+    ),
     "settings.service_twice": Text(
         N_("the service {name} is described in {first} already"),
         N_("Give each service its own name."),

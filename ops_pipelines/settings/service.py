@@ -14,7 +14,9 @@ from pydantic import (
 )
 
 from ops_pipelines.language import N_, Language
+from ops_pipelines.settings.alerts import Alerts
 from ops_pipelines.settings.health import Health
+from ops_pipelines.settings.monitoring import Monitoring
 from ops_pipelines.settings.section import (
     HttpUrl,
     LocalPath,
@@ -62,7 +64,7 @@ class Keep(Section):
 class Service(Section):
     """One service that we look after."""
 
-    NOT_READ = ("alerts", "config", "logs", "monitoring", "optimizer", "performance", "ui_url")
+    NOT_READ = ("config", "logs", "optimizer", "performance", "ui_url")
 
     name: str = Field(
         pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
@@ -99,6 +101,8 @@ class Service(Section):
     )
     keep: Keep = Field(default_factory=Keep, description=N_("how much of the past stays"))
     health: Health = Field(default_factory=Health, description=N_("health checks"))
+    monitoring: Monitoring = Field(default_factory=Monitoring, description=N_("objectives"))
+    alerts: Alerts = Field(default_factory=Alerts, description=N_("whom to tell"))
 
     @property
     def key(self) -> str:

@@ -14,7 +14,8 @@ from ops_pipelines import language
 from ops_pipelines.errors import SettingsError
 from ops_pipelines.language import LANGUAGES
 from ops_pipelines.redaction import MASK, guard_logs, redact
-from ops_pipelines.settings.health import HttpCheck, TcpCheck
+from ops_pipelines.settings.checks import TcpCheck
+from ops_pipelines.settings.http_check import HttpCheck
 from ops_pipelines.settings.load import load_file
 from ops_pipelines.settings.service import Service
 from ops_pipelines_tests.settings.files import BASE, marked, problems_of, write

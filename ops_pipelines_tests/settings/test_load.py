@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ops_pipelines.errors import InputError, ServiceChoiceError, SettingsError
+from ops_pipelines.settings.checks import TcpCheck
 from ops_pipelines.settings.file import MOST_BYTES
-from ops_pipelines.settings.health import HttpCheck, TcpCheck
+from ops_pipelines.settings.http_check import HttpCheck
 from ops_pipelines.settings.load import Loaded, load, load_file, services_path
 from ops_pipelines_tests.conftest import as_ordinary_user
 from ops_pipelines_tests.settings.files import BASE, problems_of, write

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops_pipelines.health.checks import http
-from ops_pipelines.health.checks.http import Answer
+from ops_pipelines.health.request import Answer
 from ops_pipelines.report import Status
-from ops_pipelines.settings.health import HttpCheck
+from ops_pipelines.settings.http_check import HttpCheck
 from ops_pipelines.settings.service import Service
 from ops_pipelines_tests.health.bad_server import (
     BadServer,
