@@ -82,7 +82,7 @@ _SERVICES = {
     "settings.broken": Text(N_("{file}: {count} problem(s) keep this service from being used")),
     "settings.no_check_above": Text(
         N_("{path}: no check above it is called {found}"),
-        N_("Name one of these, or move it up: {above}."),
+        N_("Name one that stands above this one, or move it up."),
     ),
     "settings.service_twice": Text(
         N_("the service {name} is described in {first} already"),

@@ -16,7 +16,7 @@ class Channel(Section):
 
     name: str = Field(min_length=1, description=N_("how the channel is called"), examples=["ops"])
     kind: Literal["apprise", "dingtalk", "feishu", "wecom"] = Field(
-        "apprise", description=N_("this version sends to apprise; other kinds are passed over")
+        "apprise", description=N_("this version passes over others than apprise")
     )
     url: str = Field(min_length=1, description=N_("an apprise URL"), examples=["${OPS_ALERT_URL}"])
     minimum_severity: Severity = Field(

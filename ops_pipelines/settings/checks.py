@@ -64,7 +64,7 @@ def _wrong_names(checks: list[Any]) -> Iterator[PydanticCustomError]:
         for position, cause in enumerate(given if isinstance(given, list) else []):
             if cause not in seen:
                 at = (index, "depends_on", position)
-                yield wrong("settings.no_check_above", at, found=cause, above=tuple(seen))
+                yield wrong("settings.no_check_above", at, found=cause)
         if isinstance(name, str):
             seen.append(name)
 

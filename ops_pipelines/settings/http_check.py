@@ -36,7 +36,7 @@ class ComponentFields(Section):
 class HttpCheck(Check):
     """An HTTP request whose answer carries a verdict, or the verdicts of several components."""
 
-    SAMPLE: ClassVar = {"name": "api", "method": "POST"}
+    SAMPLE: ClassVar = {"name": "api", "method": "POST", "depends_on": []}
 
     kind: Literal["http"] = Field("http", description=N_("an HTTP request"))
     url: CheckUrl = Field(

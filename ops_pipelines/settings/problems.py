@@ -25,6 +25,7 @@ _WANTED = {
     "list": "settings.wanted_list",
     "tuple": "settings.wanted_list",
     "literal_error": "settings.wanted_one_of",
+    "enum": "settings.wanted_one_of",
     "greater_than_equal": "settings.wanted_at_least",
     "greater_than": "settings.wanted_more_than",
     "less_than_equal": "settings.wanted_at_most",

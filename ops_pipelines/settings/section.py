@@ -15,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     Tag,
     ValidationError,
     ValidationInfo,
@@ -22,7 +23,10 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from ops_pipelines.language import N_
 
 At = tuple[str | int, ...]
 
@@ -49,6 +53,15 @@ class Section(BaseModel):
         if not cls.NOT_READ or not isinstance(data, dict):
             return data
         return {key: value for key, value in data.items() if key not in cls.NOT_READ}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        made = handler.resolve_ref_schema(handler(core_schema))
+        later = {"description": N_("of a later version: accepted and not read")}
+        made["properties"] = made.get("properties", {}) | dict.fromkeys(cls.NOT_READ, later)
+        return made
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         return []
