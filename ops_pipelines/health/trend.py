@@ -79,8 +79,8 @@ def _spent(spans: Facts, objective: float, service: Service) -> Iterable[Finding
         if left is not None and left < 0 and spans[name]["days"] > 1:
             facts = {
                 "days": spans[name]["days"],
-                "availability_ratio": spans[name]["availability_ratio"],
-                "objective_ratio": objective,
+                "availability_percent": round(spans[name]["availability_ratio"] * 100, 3),
+                "objective_percent": round(objective * 100, 3),
             }
             yield Finding("health.budget_spent", Severity.WARNING, service.name, facts)
             return
