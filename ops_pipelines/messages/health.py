@@ -134,8 +134,8 @@ _FINDINGS = {
     ),
     "health.budget_spent": Text(
         N_(
-            "{subject} was available for {availability_percent:g} % of the last {days} days, "
-            "wanted {objective_percent:g} %"
+            "{subject} was available for {availability_percent:g} percent of the last {days} days, "
+            "wanted {objective_percent:g}"
         ),
         N_("Put what caused the longest incidents before new features."),
     ),
