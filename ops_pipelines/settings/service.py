@@ -64,7 +64,7 @@ class Keep(Section):
 class Service(Section):
     """One service that we look after."""
 
-    NOT_READ = ("config", "logs", "optimizer", "performance", "ui_url")
+    NOT_READ = ("config", "logs", "optimizer", "performance")
 
     name: str = Field(
         pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
@@ -98,6 +98,11 @@ class Service(Section):
         validate_default=True,
         description=N_("samples and cursors: always a local folder; default: beside data_dir"),
         examples=["../state/rag-system"],
+    )
+    ui_url: Annotated[HttpUrl, AfterValidator(_without_slash)] | None = Field(
+        None,
+        description=N_("where people reach the Dagster UI, for links in messages"),
+        examples=["http://localhost:3000"],
     )
     keep: Keep = Field(default_factory=Keep, description=N_("how much of the past stays"))
     health: Health = Field(default_factory=Health, description=N_("health checks"))
