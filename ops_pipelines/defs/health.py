@@ -1,7 +1,7 @@
 """Health in Dagster: rounds by a sensor, a report a day, and whether it is well now."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -28,6 +28,7 @@ from ops_pipelines.health import network, plot, reports, sampler
 from ops_pipelines.health.summary import CODE_VERSION
 from ops_pipelines.language import _, speaking
 from ops_pipelines.settings.service import Service
+from ops_pipelines.storage import samples
 
 
 def definitions(services: Sequence[Service]) -> dg.Definitions:
@@ -76,8 +77,10 @@ def health_samples(service: Service) -> dg.AssetsDefinition:
         with speaking(service.language or "en"):
             freshness = is_fresh(service, now)
             sampled = network.run(sampler.sample(service, now))
+            oldest = now.date() - timedelta(days=service.keep.samples_days)
+            removed = samples.prune(service.samples_folder, oldest)
             return dg.MaterializeResult(
-                metadata=round_metadata(sampled),
+                metadata={**round_metadata(sampled), "sample_files_removed": len(removed)},
                 # Samples are appended and never edited: a day that was reported does not go stale.
                 data_version=dg.DataVersion("appended"),
                 check_results=[is_healthy(sampled), freshness],

@@ -238,6 +238,18 @@ def test_the_hourly_schedule_names_today_and_the_daily_one_yesterday_in_the_serv
     assert found == {"rag_hourly_schedule": "2026-11-25", "rag_daily_schedule": "2026-11-24"}
 
 
+def test_samples_are_kept_as_long_as_the_settings_say(
+    tmp_path: Path, answers: Answers, instance: dg.DagsterInstance
+) -> None:
+    service = service_at(tmp_path, answers.address, keep={"samples_days": 2})
+    for days in (1, 2, 3, 4):
+        keep_samples(service, NOON - timedelta(days=days), 1, "healthy")
+    materialize_samples(service, instance)
+    assert [day.isoformat() for day in samples.days(service.samples_folder)] == [
+        "2026-11-22", "2026-11-23", "2026-11-24",
+    ]  # fmt: skip
+
+
 # Telling people
 
 

@@ -132,7 +132,7 @@ def test_a_reference_in_a_flow_mapping_needs_quotes_and_it_is_said_so(tmp_path: 
 
 
 def test_what_this_version_does_not_read_needs_no_environment(tmp_path: Path) -> None:
-    text = f"{BASE}optimizer: {{limits: '${{LIMITS}}'}}\nui_url: ${{UI}}\n"
+    text = f"{BASE}optimizer: {{limits: '${{LIMITS}}'}}\n"
 
     assert loaded(tmp_path, text).name == "rag"
 
