@@ -1,14 +1,15 @@
 """The budget of a check that costs money: what it remembers, and when it may call.
 
 Judged by data alone; `paid` keeps the memory on disk. Any 24 hours see at most `calls_per_day`
-calls. A tenth of them is kept for confirming a change: after a probe that says something new, the
-check is probed in each round until the threshold of failure or recovery is reached. The others are
-spread evenly, so that the interval is 86,400 s × calls a probe ÷ nine tenths of the calls a day.
+calls. The regular probes are one interval apart, which is 86,400 s × calls a probe ÷
+`calls_per_day`, but of ten one is left out: its tenth of the calls is kept for confirming. That is,
+after a probe which says something new, to probe in each round until the threshold of failure or of
+recovery is reached. A verdict holds for two intervals, so that it outlasts the one left out.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from ops_pipelines.health.reading import Reading
@@ -26,20 +27,26 @@ class Memory:
     """What a paid check remembers from round to round, and from process to process.
 
     Attributes:
-        calls: when each call of the last 24 hours was made.
-        calls_on: how many calls each day (of UTC) saw.
+        calls: when each call of the last 24 hours was made, without those for confirming.
+        confirming: when those were made.
+        calls_on: how many calls each day (of the service's timezone) saw.
+        regular: how many regular probes there were.
         readings: what the last probe said.
         probed_at: when that was; None before the first probe.
         row: how many probes in a row said the same: healthy or not.
         confirmed: whether it is well, as far as enough probes in a row have said so.
+        learned: what the probe wants to know the next time.
     """
 
     calls: tuple[datetime, ...] = ()
+    confirming: tuple[datetime, ...] = ()
     calls_on: dict[str, int] = field(default_factory=dict)
+    regular: int = 0
     readings: tuple[Reading, ...] = ()
     probed_at: datetime | None = None
     row: int = 0
     confirmed: bool = True
+    learned: str | None = None
 
     @property
     def is_healthy(self) -> bool:
@@ -50,11 +57,14 @@ class Memory:
         """As it is kept."""
         return {
             "calls": [call.isoformat() for call in self.calls],
+            "confirming": [call.isoformat() for call in self.confirming],
             "calls_on": self.calls_on,
+            "regular": self.regular,
             "readings": [reading.stored() for reading in self.readings],
             "probed_at": self.probed_at.isoformat() if self.probed_at else None,
             "row": self.row,
             "confirmed": self.confirmed,
+            "learned": self.learned,
         }
 
     @classmethod
@@ -62,43 +72,64 @@ class Memory:
         """A memory from what `stored` gave."""
         return cls(
             tuple(map(datetime.fromisoformat, stored["calls"])),
+            tuple(map(datetime.fromisoformat, stored["confirming"])),
             stored["calls_on"],
+            stored["regular"],
             tuple(Reading.restored(check, reading) for reading in stored["readings"]),
             datetime.fromisoformat(stored["probed_at"]) if stored["probed_at"] else None,
             stored["row"],
             stored["confirmed"],
+            stored["learned"],
         )
 
 
-def kept_calls(check: OpenAiCheck | RagCheck) -> int:
-    """The tenth of the calls a day that is kept for confirming."""
-    return check.calls_per_day // 10
+def probes_per_day(check: OpenAiCheck | RagCheck) -> int:
+    """How many whole probes the calls of a day pay for."""
+    return check.calls_per_day // max(check.calls_per_probe, 1)
+
+
+def kept_probes(check: OpenAiCheck | RagCheck) -> int:
+    """The tenth of them that is kept for confirming."""
+    return probes_per_day(check) // 10
 
 
 def interval(check: OpenAiCheck | RagCheck) -> timedelta:
     """From one regular probe to the next."""
-    return DAY * check.calls_per_probe / max(check.calls_per_day - kept_calls(check), 1)
+    return DAY / max(probes_per_day(check), 1)
 
 
 def purpose(check: OpenAiCheck | RagCheck, memory: Memory, now: datetime) -> Purpose | None:
     """For what the check is to be probed in this round; None when its last verdict will do."""
-    if memory.probed_at is None or now - memory.probed_at >= interval(check):
+    leaves_one_out = kept_probes(check) and memory.regular and memory.regular % 9 == 0
+    if _has_passed(interval(check) * (2 if leaves_one_out else 1), memory, now):
         return "regular"
     return None if memory.is_healthy == memory.confirmed else "confirming"
 
 
 def spend(
-    check: OpenAiCheck | RagCheck, memory: Memory, calls: int, why: Purpose, now: datetime
+    check: OpenAiCheck | RagCheck,
+    memory: Memory,
+    calls: int,
+    why: Purpose,
+    now: datetime,
+    day: date,
 ) -> Memory | None:
-    """The memory with `calls` more calls; None when the budget does not allow them."""
-    limit = check.calls_per_day - (0 if why == "confirming" else kept_calls(check))
-    recent = tuple(call for call in memory.calls if now - call < DAY)
-    if len(recent) + calls > limit:
+    """The memory with `calls` more calls on `day`; None when the budget does not allow them."""
+    recent = replace(
+        memory, calls=_recent(memory.calls, now), confirming=_recent(memory.confirming, now)
+    )
+    left = check.calls_per_day - len(recent.calls) - len(recent.confirming)
+    if why != "confirming":
+        most = (probes_per_day(check) - kept_probes(check)) * check.calls_per_probe
+        left = min(left, most - len(recent.calls))
+    if calls > left:
         return None
-    today = now.astimezone(UTC).date().isoformat()
-    counted = memory.calls_on | {today: memory.calls_on.get(today, 0) + calls}
-    newest = dict(sorted(counted.items())[-DAYS_COUNTED:])
-    return replace(memory, calls=(*recent, *[now] * calls), calls_on=newest)
+    counted = memory.calls_on | {str(day): memory.calls_on.get(str(day), 0) + calls}
+    spent = replace(recent, calls_on=dict(sorted(counted.items())[-DAYS_COUNTED:]))
+    if why == "confirming":
+        return replace(spent, confirming=(*recent.confirming, *[now] * calls))
+    regular = memory.regular + (why == "regular")
+    return replace(spent, calls=(*recent.calls, *[now] * calls), regular=regular)
 
 
 def remember(memory: Memory, readings: Sequence[Reading], health: Health, now: datetime) -> Memory:
@@ -111,8 +142,17 @@ def remember(memory: Memory, readings: Sequence[Reading], health: Health, now: d
     return replace(said, row=row, confirmed=confirmed)
 
 
-def held(check: OpenAiCheck | RagCheck, memory: Memory, now: datetime) -> list[Reading] | None:
+def held(check: OpenAiCheck | RagCheck, memory: Memory, now: datetime) -> list[Reading]:
     """The last probe's readings, while they hold: for two intervals."""
-    if memory.probed_at is None or now - memory.probed_at >= 2 * interval(check):
-        return None
-    return [replace(reading, probed_at=memory.probed_at) for reading in memory.readings]
+    if _has_passed(2 * interval(check), memory, now):
+        return []
+    return [replace(r, asked=False, probed_at=memory.probed_at) for r in memory.readings]
+
+
+def _has_passed(time: timedelta, memory: Memory, now: datetime) -> bool:
+    """Whether the last probe is so long ago; or so far ahead, after a clock that ran ahead."""
+    return memory.probed_at is None or abs(now - memory.probed_at) >= time
+
+
+def _recent(calls: Sequence[datetime], now: datetime) -> tuple[datetime, ...]:
+    return tuple(call for call in calls if abs(now - call) < DAY)

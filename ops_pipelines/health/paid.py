@@ -1,11 +1,12 @@
 """Keeps the memory of paid checks, and lets a round call only what the budget allows."""
 
-import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
 
 from ops_pipelines.health import budget
 from ops_pipelines.health.budget import Memory, Purpose
@@ -14,9 +15,14 @@ from ops_pipelines.report import Reason, Status
 from ops_pipelines.settings.paid_checks import OpenAiCheck, RagCheck
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage.folder import LocalFolder
+from ops_pipelines.window import local_day
 
 PaidCheck = OpenAiCheck | RagCheck
-Ask = Callable[["Purse"], Awaitable[list[Reading]]]
+Ask = Callable[[], Awaitable[list[Reading]]]
+SPARE_SECONDS = 0.1
+"""A paid question is cut off so long before its check, so that its verdict can be kept."""
+_FILE = "paid/memory.json"
+_log = logging.getLogger(__name__)
 
 
 class Purse:
@@ -26,17 +32,17 @@ class Purse:
         self.check = check
         self.service = service
         self.now = now
-        self.why: Purpose = "regular"
         self._folder = _folder(service)
 
     def memory(self) -> Memory:
         """What is remembered now."""
         return memory_of(self.check, self.service)
 
-    def spend(self, calls: int) -> bool:
+    def spend(self, calls: int, why: Purpose) -> bool:
         """Take `calls` calls out of the budget, before they are made; False when it is spent."""
+        day = local_day(self.now, self.service.zone)
         with self._folder.lock("paid"):
-            spent = budget.spend(self.check, self.memory(), calls, self.why, self.now)
+            spent = budget.spend(self.check, self.memory(), calls, why, self.now, day)
             if spent is not None:
                 self._write(spent)
         return spent is not None
@@ -47,8 +53,14 @@ class Purse:
             health = self.service.health
             self._write(budget.remember(self.memory(), readings, health, self.now))
 
+    def learn(self, what: str) -> None:
+        """Keep what the next probe wants to know."""
+        with self._folder.lock("paid"):
+            self._write(replace(self.memory(), learned=what))
+
     def _write(self, memory: Memory) -> None:
-        self._folder.write(_name(self.check), json.dumps(memory.stored()).encode())
+        kept = {**_kept(self._folder), self.check.name: memory.stored()}
+        self._folder.write(_FILE, json.dumps(kept).encode())
 
 
 async def probe(
@@ -60,57 +72,60 @@ async def probe(
     those that `ask` speaks of.
     """
     memory = purse.memory()
-    why = "by_hand" if by_hand else budget.purpose(purse.check, memory, purse.now)
-    if why is not None:
-        purse.why = why
-        if purse.spend(purse.check.calls_per_probe):
-            return await _ask(purse, components, ask)
-    held = None if by_hand else budget.held(purse.check, memory, purse.now)
-    return held or _not_probed(purse.check, components, memory)
+    why = budget.purpose(purse.check, memory, purse.now) or ("by_hand" if by_hand else None)
+    if why is not None and purse.spend(purse.check.calls_per_probe, why):
+        readings = await ask()
+        purse.remember(readings)
+        return readings
+    held = budget.held(purse.check, memory, purse.now)
+    facts = {"calls_per_day": purse.check.calls_per_day, "last": _last(purse, memory)}
+    if not held:
+        reason = Reason("health.not_probed", facts)
+        return [
+            Reading(purse.check.name, component, Status.UNKNOWN, reason=reason, asked=False)
+            for component in components
+        ]
+    return [_not_probed_again(reading, facts) for reading in held] if by_hand else held
 
 
-async def _ask(purse: Purse, components: Sequence[str | None], ask: Ask) -> list[Reading]:
-    try:
-        readings = await ask(purse)
-    except asyncio.CancelledError:  # it hangs, and what is paid for must not be asked again at once
-        reason = Reason("health.hangs_answering", {"seconds": purse.service.health.timeout_seconds})
-        purse.remember(_all(purse.check, components, Status.UNHEALTHY, reason))
-        raise
-    purse.remember(readings)
-    return readings
+def _not_probed_again(reading: Reading, facts: dict[str, Any]) -> Reading:
+    """A verdict that holds, as somebody is told who wanted a new one."""
+    if reading.reason is None:
+        return replace(reading, reason=Reason("health.not_probed", facts))
+    facts = {**facts, "reason": reading.reason.stored()}
+    return replace(reading, reason=Reason("health.not_probed_again", facts))
 
 
-def _not_probed(
-    check: PaidCheck, components: Sequence[str | None], memory: Memory
-) -> list[Reading]:
-    last = memory.probed_at.isoformat(timespec="minutes") if memory.probed_at else "-"
-    facts = {"calls_per_day": check.calls_per_day, "last": last}
-    return _all(check, components, Status.UNKNOWN, Reason("health.not_probed", facts))
-
-
-def _all(
-    check: PaidCheck, components: Sequence[str | None], status: Status, reason: Reason
-) -> list[Reading]:
-    return [Reading(check.name, component, status, reason=reason) for component in components]
+def _last(purse: Purse, memory: Memory) -> str:
+    at = memory.probed_at
+    return at.astimezone(purse.service.zone).isoformat(timespec="minutes") if at else "-"
 
 
 def calls_on(service: Service, day: str) -> dict[str, int]:
-    """How many calls each paid check of `service` made on a day of UTC."""
+    """How many calls each paid check of `service` made on a day."""
     paid = [c for c in service.health.checks if isinstance(c, OpenAiCheck | RagCheck)]
     return {check.name: memory_of(check, service).calls_on.get(day, 0) for check in paid}
 
 
 def memory_of(check: PaidCheck, service: Service) -> Memory:
-    """What is remembered of a check; nothing when the file is missing or damaged."""
+    """What is remembered of a check; nothing where somebody damaged it."""
+    kept = _kept(_folder(service)).get(check.name)
     try:
-        return Memory.restored(check.name, json.loads(_folder(service).read(_name(check)) or b""))
-    except (ValueError, KeyError, TypeError):
+        return Memory.restored(check.name, kept) if kept else Memory()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        _log.warning("%s: what check %s remembers is damaged, and begun anew", _FILE, check.name)
         return Memory()
+
+
+def _kept(folder: LocalFolder) -> dict[str, Any]:
+    """What is remembered of all checks."""
+    try:
+        kept: dict[str, Any] = json.loads(folder.read(_FILE) or b"{}")
+    except ValueError:
+        _log.warning("%s is damaged, and begun anew", folder.where(_FILE))
+        return {}
+    return kept if isinstance(kept, dict) else {}
 
 
 def _folder(service: Service) -> LocalFolder:
     return LocalFolder(Path(service.state_dir))
-
-
-def _name(check: PaidCheck) -> str:
-    return f"paid/{quote(check.name, safe='')}.json"

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Container, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,13 +44,17 @@ async def run_round(service: Service, now: datetime, *, by_hand: bool = False) -
     By hand, a check that costs money is probed now, when its budget allows it.
     """
     health, started = service.health, time.monotonic()
-    async with open_network(health.proxy, health.ca_file, by_hand=by_hand) as network:
+    limit = min(health.timeout_seconds, health.deadline_seconds)
+    async with open_network(
+        health.proxy, health.ca_file, by_hand=by_hand, limit_seconds=limit
+    ) as network:
         found = await asyncio.gather(
             *(_probe(check, service, network, now) for check in health.checks)
         )
         readings = [reading for readings in found for reading in readings]
         left = health.deadline_seconds - (time.monotonic() - started)
-        if not network.answered and await _is_offline(service, network, max(left, LEAST_SECONDS)):
+        is_cut_off = not network.answered and any(reading.asked for reading in readings)
+        if is_cut_off and await _is_offline(service, network, max(left, LEAST_SECONDS)):
             readings = [_offline(reading, service) for reading in readings]
     return Round(service.name, now, tuple(readings))
 
@@ -63,68 +67,69 @@ async def _is_offline(service: Service, network: Network, seconds: float) -> boo
     try:
         async with asyncio.timeout(seconds):
             await send(Request("reference_url", url, "HEAD"), network)
-    except (NoAnswer, TimeoutError):
+    except NoAnswer as error:
+        return error.reason.code not in ("health.ca_file", "health.bad_request")  # not asked at all
+    except TimeoutError:
         return True
     return False
 
 
+def is_offline(reading: Reading) -> bool:
+    """Whether it says that the checker itself was cut off."""
+    return reading.reason is not None and reading.reason.code == "health.offline"
+
+
 def _offline(reading: Reading, service: Service) -> Reading:
+    """Nothing was learnt: it is no probe."""
     reason = Reason("health.offline", {"reference": service.health.reference_url})
-    return Reading(reading.check, reading.component, Status.UNKNOWN, reason=reason)
+    return Reading(*reading.key, Status.UNKNOWN, reason=reason, asked=False)
 
 
 async def _probe(
     check: AnyCheck, service: Service, network: Network, now: datetime
 ) -> list[Reading]:
-    limit = min(service.health.timeout_seconds, service.health.deadline_seconds)
     try:
-        async with asyncio.timeout(limit):
+        async with network.in_time(check.name):
             return await PROBES[check.kind](check, service, network, now)
     except NoAnswer as error:
-        return [Reading(check.name, None, error.status, reason=error.reason)]
-    except TimeoutError:
-        return [_cut_off(check, network.stages.get(check.name, "resolving"), limit)]
+        return [error.reading(check.name)]
     except Exception as error:  # noqa: BLE001 - one probe's mistake must not cost the others theirs
         _log.exception("the probe of %s failed", check.name)
         reason = Reason("health.probe_failed", {"detail": f"{type(error).__name__}: {error}"})
         return [Reading(check.name, None, Status.UNKNOWN, reason=reason)]
 
 
-def _cut_off(check: AnyCheck, stage: str, limit: float) -> Reading:
-    # What cannot even be resolved may be well: it is the name server that hangs.
-    status = Status.UNKNOWN if stage == "resolving" else Status.UNHEALTHY
-    reason = Reason(f"health.hangs_{stage}", {"seconds": limit})
-    return Reading(check.name, None, status, reason=reason)
-
-
 def overall(readings: Iterable[Reading], service: Service) -> Status:
     """The worst status; the trouble of an optional check counts as degraded."""
-    return Status.worst(_counted(reading, service) for reading in readings)
+    optional = _optional(service)
+    return Status.worst(_counted(reading, optional) for reading in readings)
 
 
-def _counted(reading: Reading, service: Service) -> Status:
-    is_optional = reading.check in {check.name for check in service.health.checks if check.optional}
-    return (
-        min(reading.status, Status.DEGRADED, key=lambda s: s.badness)
-        if is_optional
-        else reading.status
-    )
+def _optional(service: Service) -> set[str]:
+    return {check.name for check in service.health.checks if check.optional}
 
 
-def findings(readings: Iterable[Reading], service: Service) -> tuple[Finding, ...]:
+def _counted(reading: Reading, optional: Container[str]) -> Status:
+    if reading.check not in optional:
+        return reading.status
+    return min(reading.status, Status.DEGRADED, key=lambda status: status.badness)
+
+
+def findings(readings: Sequence[Reading], service: Service) -> tuple[Finding, ...]:
     """A finding for each component that is not healthy, the worst first.
 
     What has its cause in another one bears it as the fact `caused_by`; that the checker is offline
     is said once.
     """
     bad = {r.key: r for r in readings if r.status is not Status.HEALTHY}
-    offline = [r.reason for r in bad.values() if r.reason and r.reason.code == "health.offline"]
-    if offline:
-        return (Finding("health.offline", Severity.WARNING, service.name, offline[0].facts),)
+    offline = next(filter(is_offline, bad.values()), None)
+    if offline and offline.reason:
+        return (Finding("health.offline", Severity.WARNING, service.name, offline.reason.facts),)
     causes = {key for key, r in bad.items() if not r.reason or r.reason.code != "health.gap"}
-    names = display_names(bad, (check.name for check in service.health.checks))
+    checks = (check.name for check in service.health.checks)
+    names, optional = display_names((r.key for r in readings), checks), _optional(service)
     found = [
-        _finding(names[key], reading, _counted(reading, service), cause(key, causes, service))
+        _finding(names[key], reading, _counted(reading, optional), cause(key, causes, service))
         for key, reading in bad.items()
     ]
     return tuple(sorted(found, key=lambda finding: -finding.severity.weight))
@@ -144,7 +149,9 @@ def cause(key: Key, bad: Container[Key], service: Service) -> str | None:
 def _finding(name: str, reading: Reading, counted: Status, caused_by: str | None) -> Finding:
     severity = Severity.CRITICAL if counted is Status.UNHEALTHY else Severity.WARNING
     facts: dict[str, Any] = {"status": str(reading.status), "check": reading.check}
-    facts["reason"] = (reading.reason or Reason("health.no_reason")).stored()
+    reason = reading.reason or Reason("health.no_reason")
+    facts["reason"] = reason.stored()
+    caused_by = caused_by or reason.facts.get("because_of")
     if caused_by is None:
         return Finding(f"health.component_{reading.status}", severity, name, facts)
     facts["caused_by"] = caused_by

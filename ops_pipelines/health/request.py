@@ -18,15 +18,13 @@ from ops_pipelines.report import Reason, Status
 
 # The service has not been asked at all.
 _OUR_MISTAKES = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, ValueError)
-
-
 # Where APIs say what went wrong.
 _ERROR = "error.message || message || error || detail"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked, on behalf of the check called `check`."""
+    """What is asked, on behalf of the check (or its layer) called `check`."""
 
     check: str
     url: str

@@ -22,7 +22,7 @@ _REASONS = {
         N_("the certificate of {address} is not trusted ({detail})"),
         N_("Renew it; for a private CA name its certificate as health.ca_file."),
     ),
-    "health.no_tls": Text(N_("{address} does not speak TLS ({detail})")),
+    "health.no_tls": Text(N_("no TLS handshake with {address} ({detail})")),
     "health.certificate_not_yet_valid": Text(N_("the certificate is not valid yet")),
     "health.certificate_expired": Text(
         N_("the certificate expired on {expires}"), N_("Renew it, and reload the server.")
@@ -42,6 +42,10 @@ _REASONS = {
     "health.certificate_of_another_name": Text(
         N_("the certificate is not for {host}; it is for {names}"),
         N_("Ask under a name that it bears, or have it made for this one."),
+    ),
+    "health.certificate_of_the_chain": Text(
+        N_("a certificate of the chain has expired, or is not valid yet; its own ends {expires}"),
+        N_("Have the server send today's chain of its issuer; renew a private CA of your own."),
     ),
     "health.certificate_not_trusted": Text(N_("the certificate is not trusted ({detail})")),
     "health.ca_file": Text(N_("ca_file cannot be read: {file} ({detail})")),
@@ -76,10 +80,18 @@ _REASONS = {
         N_("none of the {found} sources holds “{expect}”"),
         N_("Is the document in the store, and was the store built with today's embedding model?"),
     ),
+    "health.no_sources": Text(
+        N_("the answer names no source at “{path}”"),
+        N_("Ask it yourself. Are the documents in the store, and is retrieval well?"),
+    ),
     "health.does_not_hold": Text(N_("the answer does not fulfil {condition}")),
     "health.not_probed": Text(
         N_("not probed: {calls_per_day} calls a day are allowed; last probed: {last}")
     ),
+    "health.not_probed_again": Text(
+        N_("not probed: {calls_per_day} calls a day are allowed; at {last}: {reason}")
+    ),
+    "health.not_asked": Text(N_("not asked while {because_of} is in trouble")),
     "health.no_reason": Text(N_("the service gives no reason")),
     "health.body_empty": Text(N_("the body is empty")),
     "health.body_too_large": Text(N_("the body is larger than {most_bytes} bytes")),
@@ -146,6 +158,9 @@ _FINDINGS = {
     "health.offline": Text(
         N_("the checker is offline: no check got an answer, and {reference} did not either"),
         N_("Look at this machine's network. Of the service nothing is known meanwhile."),
+    ),
+    "health.was_offline": Text(
+        N_("the checker was offline for {minutes:g} min; nothing is known of that time")
     ),
     "health.no_samples": Text(
         N_("{subject} was not probed in this window"),

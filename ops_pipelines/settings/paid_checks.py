@@ -1,12 +1,14 @@
 """Checks that cost money, `openai` and `rag`: calls of a model, bounded by a budget."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidatorFunctionWrapHandler, model_validator
+from pydantic_core import PydanticCustomError
 
 from ops_pipelines.language import N_
 from ops_pipelines.settings.check import Check, CheckUrl, Headers
-from ops_pipelines.settings.section import JmesPath, NoFlag, Whole
+from ops_pipelines.settings.section import JmesPath, NoFlag, Whole, together, wrong
 
 CallsPerDay = Annotated[int, Field(ge=0, le=86_400), NoFlag]
 
@@ -41,10 +43,23 @@ class OpenAiCheck(PaidCheck):
     )
     calls_per_day: CallsPerDay = Field(48, description=N_("paid calls, all in all; 0 for none"))
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _is_consistent(cls, data: Any, read: ValidatorFunctionWrapHandler) -> Any:
+        return together(data, read, _broken_rules(data) if isinstance(data, dict) else ())
+
     @property
     def calls_per_probe(self) -> int:
         """Paid calls that one probe makes."""
         return (self.model is not None) + (self.embedding_model is not None)
+
+
+def _broken_rules(check: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+    """What is wrong between the fields of an OpenAI check."""
+    calls = check.get("calls_per_day")
+    needed = sum(check.get(model) is not None for model in ("model", "embedding_model"))
+    if isinstance(calls, int) and 0 < calls < needed:
+        yield wrong("settings.too_few_calls", ("calls_per_day",), found=calls, needed=needed)
 
 
 class RagCheck(PaidCheck):

@@ -4,7 +4,8 @@ In each round and free of charge: the port, and the model list. Within the budge
 completion, and one embedding whose length must be the promised one.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from ops_pipelines.health import body, paid
 from ops_pipelines.health.checks import tcp
 from ops_pipelines.health.network import Network
-from ops_pipelines.health.paid import Purse
+from ops_pipelines.health.paid import SPARE_SECONDS, Purse
 from ops_pipelines.health.reading import NoAnswer, Reading
 from ops_pipelines.health.request import Answer, Request, send
 from ops_pipelines.report import Reason, Status
@@ -23,6 +24,8 @@ from ops_pipelines.settings.service import Service
 
 # Enough for a word; a reasoning model spends it on thinking, and that is no illness.
 MOST_TOKENS = 16
+_LIMIT, _NEWER_LIMIT = "max_tokens", "max_completion_tokens"
+_LIMIT_REACHED = "output limit was reached"
 _SPOKEN = ("content", "reasoning_content", "reasoning", "tool_calls")
 _PORTS = {"http": 80, "https": 443}
 Judge = Callable[[Answer], tuple[Status, Reason | None]]
@@ -31,27 +34,23 @@ Judge = Callable[[Answer], tuple[Status, Reason | None]]
 async def probe(
     check: OpenAiCheck, service: Service, network: Network, now: datetime
 ) -> list[Reading]:
-    """Ask layer by layer, as far as the layer below carries.
-
-    Raises:
-        NoAnswer: not even the port answers.
-    """
-    url = service.url(check.url).rstrip("/")
-    reachable = await _reach(check, network.proxy or url, network)
-    models = await _models(check, url, network)
-    if models.status is Status.UNHEALTHY or check.calls_per_day == 0:
+    """Ask layer by layer, as far as the layer below carries."""
+    url, paid_layers = service.url(check.url).rstrip("/"), _paid_layers(check)
+    try:
+        async with network.in_time(check.name, SPARE_SECONDS):
+            reachable = await _reach(check, network.proxy or url, network)
+    except NoAnswer as error:
+        below = [_layer(check, "models"), *paid_layers]
+        return [error.reading(check.name), *_not_asked(check, below, check.name)]
+    request = Request(_layer(check, "models"), f"{url}/models", headers=check.headers)
+    models = await _asked(check, request, network, partial(judge_models, check))
+    if models.status is Status.UNHEALTHY or models.response_time_seconds is None:
+        return [reachable, models, *_not_asked(check, paid_layers, request.check)]
+    if not paid_layers:
         return [reachable, models]
-
-    async def ask(purse: Purse) -> list[Reading]:
-        readings = []
-        if check.model is not None:
-            readings.append(await _completion(check, url, network, purse))
-        if check.embedding_model is not None:
-            readings.append(await _embedding(check, url, network))
-        return readings
-
     purse = Purse(check, service, now)
-    answered = await paid.probe(purse, _paid_layers(check), ask, by_hand=network.by_hand)
+    ask = partial(_ask, check, url, network, purse)
+    answered = await paid.probe(purse, paid_layers, ask, by_hand=network.by_hand)
     return [reachable, models, *answered]
 
 
@@ -60,7 +59,7 @@ def judge_models(check: OpenAiCheck, answer: Answer) -> tuple[Status, Reason | N
     listed = _content(answer, "data[].id")
     if isinstance(listed, Reason):
         return _failed(answer), listed
-    ids = {str(entry).removesuffix(":latest") for entry in listed if entry is not None}
+    ids = {body.one_line(entry, 100).removesuffix(":latest") for entry in listed}
     wanted = [name for name in (check.model, check.embedding_model) if name]
     missing = [name for name in wanted if name.removesuffix(":latest") not in ids]
     if missing:
@@ -73,13 +72,12 @@ def judge_completion(answer: Answer) -> tuple[Status, Reason | None]:
     """Whether the model completes. Of a reasoning model a short or empty text is enough."""
     choice = _content(answer, "choices[0]")
     if isinstance(choice, Reason):
-        return _failed(answer), choice
+        # Some say with an error that the model was still thinking: it thinks, so it is.
+        thinks = _LIMIT_REACHED in str(choice.facts.get("error"))
+        return (Status.HEALTHY, None) if thinks else (_failed(answer), choice)
     message = choice.get("message") if isinstance(choice, Mapping) else None
     said = message if isinstance(message, Mapping) else {}
-    spoke = any(
-        said.get(key) for key in ("content", "reasoning_content", "reasoning", "tool_calls")
-    )
-    if spoke or (said and choice.get("finish_reason") == "length"):
+    if any(map(said.get, _SPOKEN)) or (said and choice.get("finish_reason") == "length"):
         return Status.HEALTHY, None
     return Status.UNKNOWN, Reason("health.no_completion", {"begins": body.one_line(choice, 60)})
 
@@ -108,9 +106,22 @@ def _failed(answer: Answer) -> Status:
     return Status.UNKNOWN if answer.is_success else Status.UNHEALTHY
 
 
+def _layer(check: OpenAiCheck, layer: str) -> str:
+    return f"{check.name}/{layer}"
+
+
 def _paid_layers(check: OpenAiCheck) -> list[str]:
     layers = {"completion": check.model, "embedding": check.embedding_model}
-    return [f"{check.name}/{layer}" for layer, model in layers.items() if model is not None]
+    asked = [layer for layer, model in layers.items() if model and check.calls_per_day]
+    return [_layer(check, layer) for layer in asked]
+
+
+def _not_asked(check: OpenAiCheck, layers: Iterable[str], because_of: str) -> list[Reading]:
+    """What can be said of layers when the one below them does not carry: nothing."""
+    reason = Reason("health.not_asked", {"because_of": because_of})
+    return [
+        Reading(check.name, layer, Status.UNKNOWN, reason=reason, asked=False) for layer in layers
+    ]
 
 
 async def _reach(check: OpenAiCheck, url: str, network: Network) -> Reading:
@@ -120,38 +131,50 @@ async def _reach(check: OpenAiCheck, url: str, network: Network) -> Reading:
     return Reading(check.name, None, Status.HEALTHY, seconds)
 
 
-async def _models(check: OpenAiCheck, url: str, network: Network) -> Reading:
-    request = Request(check.name, f"{url}/models", headers=check.headers)
-    return await _layer(check, "models", request, network, partial(judge_models, check))
+async def _ask(check: OpenAiCheck, url: str, network: Network, purse: Purse) -> list[Reading]:
+    """The paid layers at once, so that one that hangs takes no time from the other."""
+    layers = []
+    if check.model is not None:
+        layers.append(_completion(check, url, network, purse))
+    if check.embedding_model is not None:
+        layers.append(_embedding(check, url, network))
+    return await asyncio.gather(*layers)
 
 
 async def _completion(check: OpenAiCheck, url: str, network: Network, purse: Purse) -> Reading:
     asked = {"model": check.model, "messages": [{"role": "user", "content": "Say: ok"}]}
-    request = Request(check.name, f"{url}/chat/completions", "POST", check.headers)
+    to = f"{url}/chat/completions"
+    request = Request(_layer(check, "completion"), to, "POST", check.headers)
 
     async def ask(limit: str) -> Reading:
         limited = replace(request, body={**asked, limit: MOST_TOKENS})
-        return await _layer(check, "completion", limited, network, judge_completion)
+        return await _asked(check, limited, network, judge_completion)
 
-    reading = await ask("max_tokens")
-    # Newer models refuse the older name of the limit, and say so.
-    refused = reading.reason and "max_completion_tokens" in str(reading.reason.facts.get("error"))
-    return await ask("max_completion_tokens") if refused and purse.spend(1) else reading
+    limit = purse.memory().learned or _LIMIT
+    reading = await ask(limit)
+    # Newer models refuse the older name of the limit, and say so; some servers know that one alone.
+    if not (reading.reason and _NEWER_LIMIT in str(reading.reason.facts.get("error"))):
+        return reading
+    other = _LIMIT if limit == _NEWER_LIMIT else _NEWER_LIMIT
+    purse.learn(other)
+    if purse.spend(1, "confirming"):
+        return await ask(other)
+    return replace(reading, status=Status.UNKNOWN)
 
 
 async def _embedding(check: OpenAiCheck, url: str, network: Network) -> Reading:
     asked = {"model": check.embedding_model, "input": "ok"}
-    request = Request(check.name, f"{url}/embeddings", "POST", check.headers, asked)
-    return await _layer(check, "embedding", request, network, partial(judge_embedding, check))
+    layer = _layer(check, "embedding")
+    request = Request(layer, f"{url}/embeddings", "POST", check.headers, asked)
+    return await _asked(check, request, network, partial(judge_embedding, check))
 
 
-async def _layer(
-    check: OpenAiCheck, layer: str, request: Request, network: Network, judge: Judge
-) -> Reading:
-    name = f"{check.name}/{layer}"
+async def _asked(check: OpenAiCheck, request: Request, network: Network, judge: Judge) -> Reading:
+    """What the layer that `request` is made for says."""
     try:
-        answer = await send(request, network)
+        async with network.in_time(request.check, SPARE_SECONDS):
+            answer = await send(request, network)
     except NoAnswer as error:
-        return Reading(check.name, name, error.status, reason=error.reason)
+        return error.reading(check.name, request.check)
     status, reason = judge(answer)
-    return Reading(check.name, name, status, answer.seconds, reason)
+    return Reading(check.name, request.check, status, answer.seconds, reason)

@@ -1,6 +1,8 @@
 """Checks of kind `tls`: a certificate that is trusted, bears the name, and lasts a while yet."""
 
 import asyncio
+import math
+import socket
 import ssl
 import time
 from contextlib import suppress
@@ -9,7 +11,8 @@ from typing import Any
 
 from cryptography import x509
 
-from ops_pipelines.health.network import Network, system_words
+from ops_pipelines.health.body import one_line
+from ops_pipelines.health.network import Network, system_words, unresolved
 from ops_pipelines.health.reading import NoAnswer, Reading
 from ops_pipelines.report import Reason, Status
 from ops_pipelines.settings.checks import TlsCheck
@@ -17,6 +20,7 @@ from ops_pipelines.settings.service import Service
 
 # OpenSSL's verification errors (X509_V_ERR_*, x509_vfy.h) and what we call them.
 _DISTRUST = {
+    2: "health.certificate_of_unknown_issuer",
     9: "health.certificate_not_yet_valid",
     10: "health.certificate_expired",
     18: "health.certificate_self_signed",
@@ -26,6 +30,7 @@ _DISTRUST = {
     62: "health.certificate_of_another_name",
     64: "health.certificate_of_another_name",
 }
+_OF_ITS_TIME = ("health.certificate_not_yet_valid", "health.certificate_expired")
 
 
 async def probe(
@@ -41,10 +46,9 @@ async def probe(
     await network.resolve(check.host, check.name)
     started = time.perf_counter()
     try:
-        certificate, distrust = await _shake_hands(check, network.trust), None
+        certificate, distrust = await _shake_hands(check, network, network.trust), None
     except ssl.SSLCertVerificationError as error:
-        certificate, distrust = await _shake_hands(check, _anybody()), error
-    network.answered.add(check.name)
+        certificate, distrust = await _shake_hands(check, network, _anybody()), error
     return [judge(check, certificate, distrust, time.perf_counter() - started, now)]
 
 
@@ -59,6 +63,8 @@ def judge(
     facts = describe(certificate, now)
     if distrust is not None:
         code = _DISTRUST.get(distrust.verify_code, "health.certificate_not_trusted")
+        if code in _OF_ITS_TIME and _is_of_its_time(certificate, now):
+            code = "health.certificate_of_the_chain"
         why = {"detail": distrust.verify_message, "host": check.host, **facts}
         return Reading(check.name, None, Status.UNHEALTHY, seconds, Reason(code, why), facts)
     if facts["days_left"] < check.warn_days:
@@ -70,30 +76,50 @@ def judge(
 def describe(certificate: x509.Certificate, now: datetime) -> dict[str, Any]:
     """What an operator wants to know of a certificate."""
     expires = certificate.not_valid_after_utc
-    names: list[str] = []
-    with suppress(x509.ExtensionNotFound, ValueError):
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        names = extension.value.get_values_for_type(x509.DNSName)
+    days_left = (expires - now).total_seconds() / 86_400
     return {
         "expires": expires.isoformat(),
-        "days_left": round((expires - now).total_seconds() / 86_400, 1),
-        "issuer": certificate.issuer.rfc4514_string()[:200],
-        "names": names[:10],
+        "days_left": math.floor(days_left * 10) / 10,  # never more than there are
+        "issuer": one_line(certificate.issuer.rfc4514_string(), 200),
+        "names": [one_line(name, 100) for name in _names(certificate)[:10]],
     }
 
 
-async def _shake_hands(check: TlsCheck, trust: ssl.SSLContext) -> x509.Certificate:
+def _names(certificate: x509.Certificate) -> list[str]:
+    """The names and addresses that it is made for."""
+    with suppress(x509.ExtensionNotFound, ValueError):
+        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        addresses = extension.value.get_values_for_type(x509.IPAddress)
+        return [*extension.value.get_values_for_type(x509.DNSName), *map(str, addresses)]
+    return []
+
+
+def _is_of_its_time(certificate: x509.Certificate, now: datetime) -> bool:
+    return certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc
+
+
+async def _shake_hands(
+    check: TlsCheck, network: Network, trust: ssl.SSLContext
+) -> x509.Certificate:
     address = f"{check.host}:{check.port}"
     try:
         _, writer = await asyncio.open_connection(
             check.host, check.port, ssl=trust, happy_eyeballs_delay=0.25
         )
-    except ssl.SSLCertVerificationError:
-        raise
-    except OSError as error:
-        code = "health.no_tls" if isinstance(error, ssl.SSLError) else "health.no_connection"
+    except socket.gaierror as error:
+        raise unresolved(check.host, error) from None
+    except ssl.SSLError as error:
+        network.answered.add(check.name)
+        if isinstance(error, ssl.SSLCertVerificationError):
+            raise
         detail = system_words(error)
-        raise NoAnswer(Status.UNHEALTHY, code, address=address, detail=detail) from None
+        raise NoAnswer(Status.UNHEALTHY, "health.no_tls", address=address, detail=detail) from None
+    except OSError as error:
+        detail = system_words(error)
+        raise NoAnswer(
+            Status.UNHEALTHY, "health.no_connection", address=address, detail=detail
+        ) from None
+    network.answered.add(check.name)
     try:
         return x509.load_der_x509_certificate(
             writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
