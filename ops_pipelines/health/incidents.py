@@ -6,7 +6,8 @@ nor samples that were pruned change an incident.
 
 An incident opens with the `failure_threshold`-th probe in a row that is not healthy and begins with
 the first of them; it closes with the `recovery_threshold`-th healthy probe in a row and ends with
-the first of them. Time without probes opens and closes nothing.
+the first of them. Time without probes opens and closes nothing, and a verdict that holds for many
+rounds is one probe.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -100,6 +101,7 @@ class Track:
 
     Attributes:
         seen: when it was last read.
+        probed: when the last probe was that counted.
         bad: the probes that were not healthy since the last healthy one, while no incident is
             open: how many, and the first and the worst of them.
         well: how many healthy probes in a row an open incident has seen, and since when.
@@ -107,6 +109,7 @@ class Track:
     """
 
     seen: datetime
+    probed: datetime | None = None
     bad: int = 0
     first: Evidence | None = None
     worst: Evidence | None = None
@@ -138,44 +141,52 @@ def follow(
     for at, readings in rounds:
         opened: set[Key] = set()
         for reading in readings:
-            before = tracks.get(reading.key, Track(at))
+            before = tracks.get(reading.key) or Track(at)
             before = _after_gap(before) if at - before.seen > gap else before
-            if reading.probed_at is not None:  # a verdict that still holds is no second probe
+            probed = _new_probe(reading, at, before)
+            if probed is None:
                 tracks[reading.key] = replace(before, seen=at)
                 continue
-            track, ended = _step(before, reading, at, service)
+            track, ended = _step(before, reading, at, probed, service)
             tracks[reading.key] = track
             closed += [ended] if ended else []
             opened |= {reading.key} if track.incident and not before.incident else set()
         _find_causes(tracks, opened, service)
-        closed += _forget(tracks, at)
+        closed += _forget(tracks, at, readings)
     return Memory(at, tracks, memory.reported), closed
 
 
 def _after_gap(track: Track) -> Track:
     """Probes on both sides of a gap are not in a row; an open incident stays open."""
-    return Track(track.seen, incident=track.incident)
+    return Track(track.seen, track.probed, incident=track.incident)
+
+
+def _new_probe(reading: Reading, at: datetime, track: Track) -> datetime | None:
+    """When the probe was that a reading tells of; None without one, or when it has counted."""
+    probed = reading.last_check(at)
+    is_known = probed and not reading.asked and track.probed and probed <= track.probed
+    return None if is_known else probed
 
 
 def _step(
-    track: Track, reading: Reading, at: datetime, service: Service
+    track: Track, reading: Reading, seen: datetime, probed: datetime, service: Service
 ) -> tuple[Track, Incident | None]:
     """The track after one more probe, and the incident that it closed."""
     if reading.status is Status.HEALTHY:
         if track.incident is None:
-            return Track(at), None
-        well, since = track.well + 1, track.well_since or at
+            return Track(seen, probed), None
+        well, since = track.well + 1, track.well_since or probed
         if well >= service.health.recovery_threshold:
-            return Track(at), replace(track.incident, end=since)
-        return replace(track, seen=at, well=well, well_since=since), None
-    found = Evidence(at, reading.status, reading.reason)
+            return Track(seen, probed), replace(track.incident, end=since)
+        return replace(track, seen=seen, probed=probed, well=well, well_since=since), None
+    found = Evidence(probed, reading.status, reading.reason)
     if track.incident is not None:
         incident = replace(track.incident, worst=_worse(track.incident.worst, found))
-        return Track(at, incident=incident), None
+        return Track(seen, probed, incident=incident), None
     first, worst = track.first or found, _worse(track.worst or found, found)
     if track.bad + 1 < service.health.failure_threshold:
-        return Track(at, track.bad + 1, first, worst), None
-    return Track(at, incident=Incident(reading.key, first, worst)), None
+        return Track(seen, probed, track.bad + 1, first, worst), None
+    return Track(seen, probed, incident=Incident(reading.key, first, worst)), None
 
 
 def _worse(one: Evidence, other: Evidence) -> Evidence:
@@ -188,21 +199,29 @@ def _find_causes(tracks: dict[Key, Track], opened: set[Key], service: Service) -
     What goes on when its cause is well again was more than a symptom.
     """
     in_trouble = {key for key, track in tracks.items() if track.bad or track.incident}
-    for key, track in tracks.items():
-        incident = track.incident
-        if incident is None:
+    for key in in_trouble:
+        track = tracks[key]
+        if track.incident is None:
             continue
-        caused_by = incident.caused_by
+        caused_by = track.incident.caused_by
         if key in opened:
             caused_by = cause(key, in_trouble, service)
         elif caused_by and (caused_by, None) not in in_trouble and not track.well:
             caused_by = None
-        tracks[key] = replace(track, incident=replace(incident, caused_by=caused_by))
+        tracks[key] = replace(track, incident=replace(track.incident, caused_by=caused_by))
 
 
-def _forget(tracks: dict[Key, Track], at: datetime) -> list[Incident]:
-    """Drop what was not read for a week; the incidents that this ends."""
-    old = {key: track for key, track in tracks.items() if at - track.seen > REMEMBERED}
+def _forget(tracks: dict[Key, Track], at: datetime, readings: Sequence[Reading]) -> list[Incident]:
+    """Drop what its check no longer speaks of, and what was not read for a week.
+
+    That ends their incidents.
+    """
+    read, checks = {reading.key for reading in readings}, {reading.check for reading in readings}
+    old = {
+        key: track
+        for key, track in tracks.items()
+        if (key not in read and key[0] in checks) or at - track.seen > REMEMBERED
+    }
     for key in old:
         del tracks[key]
     return [replace(t.incident, end=t.seen) for t in old.values() if t.incident]

@@ -38,6 +38,8 @@ def _key(entry: Mapping[str, Any]) -> Key:
 
 def _track(track: Track) -> dict[str, Any]:
     found: dict[str, Any] = {"seen": track.seen.isoformat()}
+    if track.probed != track.seen:
+        found["probed"] = track.probed.isoformat() if track.probed else None
     if track.bad and track.first and track.worst:
         found |= {"bad": track.bad, "first": track.first.stored(), "worst": track.worst.stored()}
     if track.well and track.well_since:
@@ -48,8 +50,10 @@ def _track(track: Track) -> dict[str, Any]:
 
 
 def _restored_track(kept: Mapping[str, Any]) -> Track:
+    probed = kept.get("probed", kept["seen"])
     return Track(
         datetime.fromisoformat(kept["seen"]),
+        datetime.fromisoformat(probed) if probed else None,
         kept.get("bad", 0),
         Evidence.restored(kept["first"]) if "first" in kept else None,
         Evidence.restored(kept["worst"]) if "worst" in kept else None,

@@ -44,7 +44,7 @@ class Past:
         window: as asked for; `part` is how much of it has passed.
         components: in the order of the service file.
         stretches: how the service as a whole was.
-        incidents: those that were open at any time of the window, and of the evidence before it.
+        incidents: those that were open at any time of the window.
         memory: what the next window starts from.
         samples: what it was made from.
     """
@@ -83,7 +83,10 @@ def look_back(
     reported = dict(memory.reported)
     rounds = list(_rounds(samples, service, reported, part.end))
     followed = [(at, readings) for at, readings in rounds if memory.at < at < part.end]
-    after, closed = incidents.follow(memory, followed, service)
+    # What was over before the window belongs to an earlier one.
+    before = [(at, readings) for at, readings in followed if at < part.start]
+    memory, _ = incidents.follow(memory, before, service)
+    after, closed = incidents.follow(memory, followed[len(before) :], service)
     still_open = [track.incident for track in after.tracks.values() if track.incident]
     recent = {key: at for key, at in reported.items() if part.end - at <= REMEMBERED}
     statuses = [(at, overall(readings, service)) for at, readings in rounds]
@@ -154,11 +157,13 @@ def _missing(
     """Components of `check` that were reported in the last week and are not among `readings`."""
     said = {reading.key for reading in readings}
     # Without an answer there is one reading, of the check itself: its trouble is theirs.
-    reason = readings[0].reason if len(readings) == 1 else None
+    alone = readings[0] if len(readings) == 1 else None
+    reason = (alone.reason if alone else None) or Reason("health.not_reported")
+    is_probe = alone.asked if alone else True
     return [
-        Reading(*key, Status.UNKNOWN, reason=reason or Reason("health.not_reported"))
+        Reading(*key, Status.UNKNOWN, reason=reason, asked=is_probe)
         for key, last in reported.items()
-        if key[0] == check and key not in said and at - last <= REMEMBERED
+        if key[0] == check and key not in said and timedelta() < at - last <= REMEMBERED
     ]
 
 

@@ -1,19 +1,19 @@
 """The report of a day: what the past tells, in numbers, and what an operator should know of it."""
 
-import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from ops_pipelines import quantiles
-from ops_pipelines.coverage import Coverage, coverage
+from ops_pipelines.coverage import Coverage, coverage, rounded_down
 from ops_pipelines.health import memory, trend
 from ops_pipelines.health.incidents import Incident
 from ops_pipelines.health.past import Component, Past
-from ops_pipelines.health.probe import findings, overall
+from ops_pipelines.health.probe import findings, is_offline, overall
 from ops_pipelines.health.reading import Key, Reading
 from ops_pipelines.report import Finding, Reason, Report, Severity, Status
 from ops_pipelines.settings.service import Service
+from ops_pipelines.window import local_day
 
 CODE_VERSION = "2"
 """Goes up when the same samples give another report."""
@@ -41,7 +41,8 @@ def summarize(
         "incidents": [_incident(incident, names) for incident in past.incidents],
         "calls": dict(calls or {}),
     }
-    trends = trend.compare(facts, earlier or {}, service)
+    day = local_day(past.window.start, service.zone)
+    trends = trend.compare(facts, earlier or {}, day, service)
     return Report(
         service=service.name,
         asset="health_report",
@@ -51,6 +52,7 @@ def summarize(
         facts={**facts, **trends.facts, "memory": memory.stored(past.memory)},
         findings=(
             *_now(last, past),
+            *_was_offline(past, last),
             *(_ended(i, past, names) for i in past.incidents if i.end and not i.caused_by),
             *trends.findings,
         ),
@@ -71,6 +73,21 @@ def _now(last: list[Reading], past: Past) -> tuple[Finding, ...]:
     return (Finding("health.no_samples", Severity.WARNING, past.service.name, {"folder": folder}),)
 
 
+def _was_offline(past: Past, last: list[Reading]) -> tuple[Finding, ...]:
+    """That the checker was offline, said once; when it still is, that is said already."""
+    rounds = {
+        at
+        for component in past.components
+        for at, reading in component.readings
+        if is_offline(reading) and at in past.part
+    }
+    if not rounds or any(map(is_offline, last)):
+        return ()
+    minutes = round(len(rounds) * past.service.health.interval_seconds / 60, 1)
+    facts = {"minutes": minutes}
+    return (Finding("health.was_offline", Severity.INFO, past.service.name, facts),)
+
+
 def _ended(incident: Incident, past: Past, names: Mapping[Key, str]) -> Finding:
     """An incident that is over; one that is open is among what is not healthy at the end."""
     severity = Severity.WARNING if incident.worst.status is Status.UNHEALTHY else Severity.INFO
@@ -85,7 +102,7 @@ def _ended(incident: Incident, past: Past, names: Mapping[Key, str]) -> Finding:
         "symptoms": [
             _name(other.key, names)
             for other in past.incidents
-            if other.caused_by == incident.key[0] and incident.start <= other.start <= end
+            if (other.caused_by, None) == incident.key and incident.start <= other.start <= end
         ],
     }
     return Finding("health.incident", severity, _name(incident.key, names), facts)
@@ -100,14 +117,15 @@ def _name(key: Key, names: Mapping[Key, str]) -> str:
 
 
 def _facts(component: Component, service: Service) -> dict[str, Any]:
-    last, (last_at, reading) = component.at_the_end, component.readings[-1]
-    probed_at = reading.probed_at or last_at
+    last, (at, reading) = component.at_the_end, component.readings[-1]
+    probed_at = reading.last_check(at)
     return {
         "check": last.check,
         "status": str(last.status),
         "reason": last.reason.stored() if last.reason else None,
         "response_time_seconds": last.response_time_seconds,
-        "last_check": probed_at.astimezone(service.zone).isoformat(timespec="seconds"),
+        "last_check": probed_at
+        and probed_at.astimezone(service.zone).isoformat(timespec="seconds"),
         "probes": len(_probes(component)),
         **_coverage_facts(coverage(component.stretches)),
         "latency_seconds": _latency(component),
@@ -118,7 +136,7 @@ def _facts(component: Component, service: Service) -> dict[str, Any]:
 def _probes(component: Component) -> list[Reading]:
     """The probes that were made in the window: a verdict that still holds is none."""
     start = component.stretches[0].window.start
-    return [r for at, r in component.readings if at >= start and r.probed_at is None]
+    return [r for at, r in component.readings if at >= start and r.asked]
 
 
 def _latency(component: Component) -> dict[str, float] | None:
@@ -130,12 +148,7 @@ def _latency(component: Component) -> dict[str, float] | None:
 
 def _coverage_facts(found: Coverage) -> dict[str, Any]:
     return {
-        "availability_ratio": _rounded(found.availability_ratio),
-        "coverage_ratio": _rounded(found.coverage_ratio),
+        "availability_ratio": rounded_down(found.availability_ratio),
+        "coverage_ratio": rounded_down(found.coverage_ratio),
         "seconds": {str(status): round(seconds, 3) for status, seconds in found.seconds.items()},
     }
-
-
-def _rounded(ratio: float | None) -> float | None:
-    """Rounded down: what is not the whole never reads as 1."""
-    return None if ratio is None else math.floor(ratio * 1e6) / 1e6

@@ -3,9 +3,10 @@
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from ops_pipelines.coverage import rounded_down
 from ops_pipelines.report import Finding, Severity
 from ops_pipelines.settings.service import Service
 
@@ -13,6 +14,8 @@ SPANS = {"day": 1, "week": 7, "month": 30}
 SLOWER_RATIO = 1.5
 SLOWER_SECONDS = 0.1
 SLOWEST = 5
+LEAST_PROBES = 20
+"""Of fewer the p95 is the slowest one: one hiccup of a young day."""
 Facts = Mapping[str, Any]
 
 
@@ -24,16 +27,24 @@ class Trend:
     findings: tuple[Finding, ...]
 
 
-def compare(facts: Facts, earlier: Mapping[date, Facts], service: Service) -> Trend:
-    """The day with `facts` beside the stored reports of the days before it."""
-    before = [document["facts"] for _, document in sorted(earlier.items(), reverse=True)]
+def compare(facts: Facts, earlier: Mapping[date, Facts], day: date, service: Service) -> Trend:
+    """The `day` with `facts` beside the stored reports of the days before it."""
     objective = service.monitoring.slo.availability
-    spans = {name: _budget([facts, *before[: days - 1]], objective) for name, days in SPANS.items()}
-    latency = _latency(facts, before[:7])
+    spans = {
+        name: _budget([facts, *_before(earlier, day, days - 1)], objective)
+        for name, days in SPANS.items()
+    }
+    latency = _latency(facts, _before(earlier, day, SPANS["week"]))
     return Trend(
         {"objective": {"availability_ratio": objective, **spans}, "latency_beside_week": latency},
-        (*_spent(spans, objective, service), *_slower(latency)),
+        (*_spent(spans, objective, service), *_slower(latency, facts)),
     )
+
+
+def _before(earlier: Mapping[date, Facts], day: date, days: int) -> list[Facts]:
+    """The facts of those of the last `days` days before `day` that have a report."""
+    first = day - timedelta(days=days)
+    return [report["facts"] for other, report in earlier.items() if first <= other < day]
 
 
 def _budget(days: list[Facts], objective: float) -> dict[str, Any]:
@@ -48,15 +59,14 @@ def _budget(days: list[Facts], objective: float) -> dict[str, Any]:
         return {"availability_ratio": None, "budget_left_ratio": None, "days": len(days)}
     bad = seconds["unhealthy"] / known
     return {
-        "availability_ratio": round(1 - bad, 6),
-        "budget_left_ratio": round(1 - bad / (1 - objective), 4),
+        "availability_ratio": rounded_down(1 - bad),
+        "budget_left_ratio": rounded_down(1 - bad / (1 - objective), 4),
         "days": len(days),
     }
 
 
-def _latency(facts: Facts, week: Iterable[Facts]) -> list[dict[str, Any]]:
+def _latency(facts: Facts, week: list[Facts]) -> list[dict[str, Any]]:
     """The slowest components, the slowest first, each beside its median day of the week before."""
-    week = list(week)
     found = []
     for name, component in facts["components"].items():
         if component["latency_seconds"] is not None:
@@ -86,9 +96,12 @@ def _spent(spans: Facts, objective: float, service: Service) -> Iterable[Finding
             return
 
 
-def _slower(latency: Iterable[Facts]) -> Iterable[Finding]:
+def _slower(latency: Iterable[Facts], facts: Facts) -> Iterable[Finding]:
     for entry in latency:
         now, usual = entry["p95_seconds"], entry["week_p95_seconds"]
-        if usual is not None and now > usual * SLOWER_RATIO and now - usual > SLOWER_SECONDS:
-            facts = {"p95_seconds": now, "week_p95_seconds": usual}
-            yield Finding("health.slower", Severity.WARNING, entry["component"], facts)
+        probes = facts["components"][entry["component"]]["probes"]
+        if usual is None or probes < LEAST_PROBES:
+            continue
+        if now > usual * SLOWER_RATIO and now - usual > SLOWER_SECONDS:
+            slower = {"p95_seconds": now, "week_p95_seconds": usual}
+            yield Finding("health.slower", Severity.WARNING, entry["component"], slower)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops_pipelines.health import summary
+from ops_pipelines.coverage import rounded_down
 from ops_pipelines.health.past import evidence_window, look_back
 from ops_pipelines.health.summary import summarize
 from ops_pipelines.report import Report, Status
@@ -199,8 +199,8 @@ def test_two_rounds_of_one_slot_that_were_made_at_once_are_judged_together() -> 
 
 
 def test_a_ratio_is_rounded_down_so_that_only_the_whole_is_the_whole() -> None:
-    assert summary._rounded(1 - 1e-9) == 0.999999
-    assert summary._rounded(1.0) == 1.0
+    assert rounded_down(1 - 1e-9) == 0.999999
+    assert rounded_down(1.0) == 1.0
 
 
 def test_components_stand_in_the_order_of_the_file() -> None:
