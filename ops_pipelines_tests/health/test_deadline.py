@@ -180,8 +180,10 @@ def test_a_name_server_that_fails_in_time_is_unknown_too(tmp_path: Path) -> None
 
 
 def test_a_name_server_that_fails_in_the_middle_is_unknown_too(tmp_path: Path) -> None:
-    found = ended(tmp_path, [NAMES[0], NAMES[2]], "works once")
+    tls = {"name": "tls", "kind": "tls", "host": "third.name", "port": 443}
+    found = ended(tmp_path, [NAMES[0], NAMES[2], tls], "works once")
     assert found.said == {
+        "tls": UNRESOLVABLE.format("third.name"),
         "http": UNRESOLVABLE.format("name.that.hangs"),
         "tcp": UNRESOLVABLE.format("another.name"),
     }

@@ -66,6 +66,7 @@ def judge(
         if code in _OF_ITS_TIME and _is_of_its_time(certificate, now):
             code = "health.certificate_of_the_chain"
         why = {"detail": distrust.verify_message, "host": check.host, **facts}
+        why["names"] = facts["names"] or ["-"]
         return Reading(check.name, None, Status.UNHEALTHY, seconds, Reason(code, why), facts)
     if facts["days_left"] < check.warn_days:
         reason = Reason("health.certificate_expires", {**facts, "warn_days": check.warn_days})
