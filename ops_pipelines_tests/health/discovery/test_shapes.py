@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ import yaml
 from ops_pipelines.cli.main import main
 from ops_pipelines.health import network
 from ops_pipelines.health.discovery.trial import tried
+from ops_pipelines.health.reading import display_names
 from ops_pipelines.settings.load import load_file
 from ops_pipelines_tests.health.bad_server import BadServer, answered
-from ops_pipelines_tests.health.rounds import NOW
 
 ENVIRONMENT = {"SHAPE_KEY": "key-of-the-shape"}
 
@@ -51,6 +52,7 @@ def answers_of(given: Mapping[str, Any]) -> dict[str, bytes]:
 
 def _answer(answer: Mapping[str, Any]) -> bytes:
     body = answer.get("text", json.dumps(answer.get("body"), ensure_ascii=False))
+    body = body.replace("{now}", datetime.now(UTC).isoformat())
     headers = {"location": answer["location"]} if "location" in answer else {}
     return answered(answer.get("status", 200), body.encode(), **headers)
 
@@ -71,8 +73,10 @@ def proposed(shape: Shape, folder: Path) -> Iterator[tuple[BadServer, dict[str, 
 
 def statuses(file: Path) -> dict[str, str]:
     """What each check and each component of the file says now."""
-    found = network.run(tried(load_file(file, ENVIRONMENT), NOW))
-    return {reading.component or reading.check: str(reading.status) for reading in found.readings}
+    service = load_file(file, ENVIRONMENT)
+    found = network.run(tried(service, datetime.now(UTC))).readings
+    names = display_names([r.key for r in found], [check.name for check in service.health.checks])
+    return {names[reading.key]: str(reading.status) for reading in found}
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
@@ -89,3 +93,9 @@ def test_the_proposed_file_tells_how_the_service_is(shape: Shape, tmp_path: Path
             found = statuses(file)
             assert {name: found.get(name) for name in later["gives"]} == later["gives"]
             answers.update(before)
+
+
+def test_half_of_the_shapes_were_not_known_when_the_discovery_was_built() -> None:
+    known = [shape.name for shape in SHAPES if shape.data.get("known")]
+    assert len(known) == 5
+    assert len(SHAPES) - len(known) >= 5
