@@ -220,7 +220,7 @@ def test_an_answer_that_hangs_is_unhealthy_and_remembered(tmp_path: Path) -> Non
 # Its budget
 
 
-def test_a_day_of_rounds_asks_as_often_as_is_paid_for_and_is_never_without_a_verdict(tmp_path: Path) -> None:
+def test_a_day_of_rounds_asks_within_the_budget_and_never_lacks_a_verdict(tmp_path: Path) -> None:
     check = f"{EXPECTED}, calls_per_day: 24"
     with BadServer({"/api/query": said({"answer": "30 days"})}) as server:
         given = f"name: it, kind: rag, url: /api/query, body: {{}}, {check}"
