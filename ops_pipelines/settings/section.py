@@ -50,6 +50,11 @@ class Section(BaseModel):
             return data
         return {key: value for key, value in data.items() if key not in cls.NOT_READ}
 
+    @classmethod
+    def keys(cls) -> dict[str, FieldInfo]:
+        """Its fields, by the keys that a file has for them."""
+        return {field.alias or name: field for name, field in cls.model_fields.items()}
+
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         return []
 

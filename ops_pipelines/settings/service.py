@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from ops_pipelines.language import N_, Language
+from ops_pipelines.settings.config import Config
 from ops_pipelines.settings.health import Health
 from ops_pipelines.settings.section import (
     HttpUrl,
@@ -62,7 +63,7 @@ class Keep(Section):
 class Service(Section):
     """One service that we look after."""
 
-    NOT_READ = ("alerts", "config", "logs", "monitoring", "optimizer", "performance", "ui_url")
+    NOT_READ = ("alerts", "logs", "monitoring", "optimizer", "performance", "ui_url")
 
     name: str = Field(
         pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
@@ -99,6 +100,11 @@ class Service(Section):
     )
     keep: Keep = Field(default_factory=Keep, description=N_("how much of the past stays"))
     health: Health = Field(default_factory=Health, description=N_("health checks"))
+    config: Config | None = Field(
+        None,
+        description=N_("its configuration: validation, backup, log rotation"),
+        examples=[{"files": ["/app/config/production.yaml"]}],
+    )
 
     @property
     def key(self) -> str:

@@ -1,0 +1,30 @@
+"""`ops-pipelines config`: its actions, one module each or several that belong together.
+
+A module has `add_arguments(parser, action)` and `run(session, options) -> exit code`;
+`options.action` is the action's name.
+"""
+
+import argparse
+
+from ops_pipelines.cli import config_validate, output
+from ops_pipelines.cli.session import Session
+from ops_pipelines.language import N_, _
+
+ACTIONS = {
+    "validate": (config_validate, N_("every problem of a configuration file, in one go")),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this command."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, (module, text) in ACTIONS.items():
+        action = actions.add_parser(name, help=_(text))
+        module.add_arguments(action, name)
+        output.add_json(action)
+
+
+def run(session: Session, options: argparse.Namespace) -> int:
+    """The exit code of the action."""
+    module, _text = ACTIONS[options.action]
+    return module.run(session, options)
