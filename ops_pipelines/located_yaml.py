@@ -1,6 +1,6 @@
 """YAML that knows where each value stands.
 
-Reads one YAML 1.1 document into plain data, with the line and column of every key and value, and
+Reads one YAML document into plain data, with the line and column of every key and value, and
 with every problem of the text in one go. It builds data itself from the composed nodes: no tag
 makes an object, a key that stands twice is seen, and anchors that explode or bite their own tail
 are stopped.
@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from ops_pipelines.report import Problem
+from ops_pipelines.yaml_loaders import LOADERS, Dialect
 
 Path = tuple[str | int, ...]
 Replace = Callable[[Path, str], str]
@@ -53,13 +54,22 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A document: its data, where everything stands, and what is wrong with the text."""
+    """A document: its data, where everything stands, and what is wrong with the text.
+
+    Attributes:
+        plain: the values that stand without quotes, as they are written.
+        plain_keys: likewise the keys.
+        tags: the tags of others' readers, such as `!ENV`, that were looked past.
+    """
 
     file: str
     data: Any
     keys: dict[Path, Place] = field(default_factory=dict)
     values: dict[Path, Place] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    plain: dict[Path, str] = field(default_factory=dict)
+    plain_keys: dict[Path, str] = field(default_factory=dict)
+    tags: dict[Path, str] = field(default_factory=dict)
 
     def place_of_value(self, path: Path) -> Place:
         """Where the value at `path` stands, or the nearest thing above it that exists."""
@@ -88,19 +98,36 @@ def dotted(path: Path) -> str:
     return text
 
 
-def read(text: str, file: str, replace: Replace | None = None) -> Located:
+def read(
+    text: str,
+    file: str,
+    replace: Replace | None = None,
+    *,
+    dialect: Dialect = "1.1",
+    foreign_tags: bool = False,
+) -> Located:
     """Read the YAML document `text`; `file` is the name that problems bear.
 
     `replace` is handed the path and the text of every scalar value and returns the text to read
-    in its place; a value that it changed stays text.
+    in its place; a value that it changed stays text. With `foreign_tags` what bears a tag that only
+    its own reader knows (`!ENV`, `!include`) is read as if it bore none.
     """
-    reader = _Reader(file, replace)
+    reader = _Reader(file, replace, dialect, foreign_tags=foreign_tags)
     node = _compose(text, reader)
     try:
         data = reader.build(node, ()) if node else None
     except _TooMuchError:
         data = None
-    return Located(file, data, reader.keys, reader.values, tuple(reader.problems))
+    return Located(
+        file,
+        data,
+        reader.keys,
+        reader.values,
+        tuple(reader.problems),
+        reader.plain,
+        reader.plain_keys,
+        reader.tags,
+    )
 
 
 class _TooMuchError(Exception):
@@ -111,7 +138,7 @@ def _compose(text: str, reader: "_Reader") -> yaml.Node | None:
     """The nodes of `text`; none where its syntax is wrong, of which `reader` is told."""
     loader: yaml.SafeLoader | None = None
     try:
-        loader = yaml.SafeLoader(text)
+        loader = reader.loader(text)
         return loader.get_single_node()
     except yaml.reader.ReaderError as error:
         reader.report_syntax(error.reason, place_at(text, error.position))
@@ -135,18 +162,29 @@ def place_at(text: str, position: int) -> Place:
     return Place(len(lines), len(lines[-1]))
 
 
+def _is_plain(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.style is None
+
+
 class _Reader:
     """Turns nodes into data; keeps the places and the problems that it meets on the way."""
 
-    def __init__(self, file: str, replace: Replace | None) -> None:
+    def __init__(
+        self, file: str, replace: Replace | None, dialect: Dialect, *, foreign_tags: bool
+    ) -> None:
         self.file = file
         self.replace = replace
+        self.loader = LOADERS[dialect]
+        self.foreign_tags = foreign_tags
         self.keys: dict[Path, Place] = {}
         self.values: dict[Path, Place] = {}
+        self.plain: dict[Path, str] = {}
+        self.plain_keys: dict[Path, str] = {}
+        self.tags: dict[Path, str] = {}
         self.problems: list[Problem] = []
         self._nodes = 0
         self._open: set[int] = set()
-        self._scalars = yaml.SafeLoader("")
+        self._scalars = self.loader("")
 
     def report(self, code: str, path: Path, place: Place, **facts: Any) -> None:
         self.problems.append(
@@ -186,6 +224,7 @@ class _Reader:
         self._open.discard(id(node))
 
     def _build(self, node: yaml.Node, path: Path, place: Place) -> Any:
+        self._look_past_tag(node, path)
         match node:
             case yaml.MappingNode(tag="tag:yaml.org,2002:map"):
                 return self._mapping(node, path)
@@ -195,6 +234,14 @@ class _Reader:
                 return self._scalar(node, path, place)
         self.report("yaml.tag", path, place, tag=node.tag.replace(_STANDARD, "!!", 1)[:80])
         return None
+
+    def _look_past_tag(self, node: yaml.Node, path: Path) -> None:
+        """Read `node` without its tag, where that is one of somebody else's reader."""
+        if not (self.foreign_tags and node.tag.startswith("!")):
+            return
+        self.tags[path] = node.tag
+        kinds = {yaml.MappingNode: "map", yaml.SequenceNode: "seq"}
+        node.tag = _STANDARD + kinds.get(type(node), "str")
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[Hashable, Any]:
         """Its data: what it merges first, so that its own keys win in value and place."""
@@ -212,6 +259,8 @@ class _Reader:
             if key in own:
                 self.report("yaml.duplicate_key", inner, place, first_line=own[key].line)
             self.keys[inner] = own[key] = place
+            if _is_plain(key_node):
+                self.plain_keys[inner] = key_node.value
             data[key] = self.build(value_node, inner)
         return data
 
@@ -238,6 +287,8 @@ class _Reader:
             return str(node.value)
 
     def _scalar(self, node: yaml.ScalarNode, path: Path, place: Place) -> Any:
+        if _is_plain(node):
+            self.plain[path] = node.value
         if self.replace:
             replaced = self.replace(path, node.value)
             if replaced != node.value:
