@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops_pipelines.language import _
-from ops_pipelines.messages import config, files, health, settings, storage, up
+from ops_pipelines.messages import backup, config, files, health, settings, storage, up
 from ops_pipelines.messages.text import Text
 from ops_pipelines.redaction import redact
 
 TEXTS: dict[str, Text] = {
+    **backup.TEXTS,
     **config.TEXTS,
     **files.TEXTS,
     **health.TEXTS,
