@@ -91,4 +91,23 @@ TEXTS = {
     "backup.now_valid": Text(
         N_("the configuration in {subject} was invalid when it was stored and is valid now"),
     ),
+    "restore.exists": Text(
+        N_("{file} is there already, and nothing is overwritten; name an empty folder")
+    ),
+    "restore.not_restored": Text(
+        N_(
+            "the snapshot does not restore ({count} problem(s)), so that nothing was replaced; what "
+            "there is of it lies in {where}"
+        )
+    ),
+    "restore.half_done": Text(
+        N_(
+            "{where}: {detail}; some files are restored and some are not yet. Mend that and run it "
+            "again: what was there before is saved"
+        )
+    ),
+    "restore.still_open": Text(
+        N_("process {pid} ({process}) has the old {subject} open and goes on writing into it"),
+        N_("Restart the service now; what it writes until then is lost."),
+    ),
 }
