@@ -6,12 +6,16 @@ A module has `add_arguments(parser, action)` and `run(session, options) -> exit 
 
 import argparse
 
-from ops_pipelines.cli import config_validate, output
+from ops_pipelines.cli import config_backup, config_validate, output
 from ops_pipelines.cli.session import Session
 from ops_pipelines.language import N_, _
 
 ACTIONS = {
     "validate": (config_validate, N_("every problem of a configuration file, in one go")),
+    "backup": (config_backup, N_("take a snapshot, tested by restoring it")),
+    "snapshots": (config_backup, N_("list the snapshots")),
+    "verify": (config_backup, N_("test again that a snapshot restores")),
+    "prune": (config_backup, N_("remove old snapshots, as config.keep says")),
 }
 
 

@@ -19,7 +19,6 @@ from ops_pipelines.report import Finding, Severity
 from ops_pipelines.storage.durable import copy_through
 from ops_pipelines.storage.folder import as_storage_error
 
-
 _BUSY_SECONDS = 5.0
 
 

@@ -91,13 +91,40 @@ TEXTS = {
     "backup.now_valid": Text(
         N_("the configuration in {subject} was invalid when it was stored and is valid now"),
     ),
+    "backup.invalid": Text(
+        N_("the configuration in {subject} is invalid ({count} critical problem(s)); it is kept"),
+        N_("`ops-pipelines config validate` lists them."),
+    ),
+    "backup.local_only": Text(
+        N_(
+            "data_dir is an object store, which knows neither lock nor rename; snapshots lie on "
+            "this machine, in {subject}"
+        ),
+        N_("Have that folder copied to another machine (rclone, restic, rsync)."),
+    ),
+    "backup.same_disk": Text(
+        N_("the snapshots in {subject} lie on the same disk as what they are of"),
+        N_("Have that folder copied to another machine (rclone, restic, rsync)."),
+    ),
+    "backup.lacks_database": Text(
+        N_("the configuration speaks of {subject} ({where}), which no snapshot holds"),
+        N_("Back it up with its own tool: {tool}; see {source}"),
+    ),
+    "backup.lacks_folder": Text(
+        N_("the configuration speaks of {subject} ({where}), which no snapshot holds whole"),
+        N_("Copy its whole folder while the service stands still; see {source}"),
+    ),
+    "backup.lacks_sqlite": Text(
+        N_("the configuration names the database {subject} ({where}), which no snapshot holds"),
+        N_("Add its path to config.databases."),
+    ),
     "restore.exists": Text(
         N_("{file} is there already, and nothing is overwritten; name an empty folder")
     ),
     "restore.not_restored": Text(
         N_(
-            "the snapshot does not restore ({count} problem(s)), so that nothing was replaced; what "
-            "there is of it lies in {where}"
+            "the snapshot does not restore ({count} problem(s)), so that nothing was replaced; "
+            "what there is of it lies in {where}"
         )
     ),
     "restore.half_done": Text(

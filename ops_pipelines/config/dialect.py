@@ -1,0 +1,93 @@
+"""Layer 1, surprises: where YAML reads something else than what a person sees."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from ops_pipelines.config.environment import problem
+from ops_pipelines.config.vocabulary import kind_of, normal
+from ops_pipelines.located_yaml import Located, Path
+from ops_pipelines.report import Problem, Severity
+
+_LANGUAGE = re.compile(r"(^|_)(lang|language|country|country_code|locale|region)s?$")
+_FLAG_WORDS = {"yes", "no", "on", "off"}
+_OCTAL = re.compile(r"[-+]?0[0-7_]+")
+_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
+_TRAILING_ZERO = re.compile(r"[0-9]+\.[0-9]*0")
+_CURLY = re.compile(r"[“”‘’「『].*[“”‘’」』]", re.DOTALL)  # noqa: RUF001 - what is looked for
+_INVISIBLE = re.compile("[\u00a0\u200b-\u200f\u2028\u2029\u3000\ufeff]")
+
+
+def surprises(located: Located) -> Iterator[Problem]:
+    """Every plain value and key that is read as something else."""
+    values = dict(_scalars(located.data, ()))
+    for path, written in located.plain.items():
+        if path in values and (code := _surprise(path, written, values[path], values)):
+            yield problem(located, code, path, Severity.WARNING, read=_shown(values[path]))
+    for path, written in located.plain_keys.items():
+        if normal(written) in {*_FLAG_WORDS, "true", "false", "null"} and path[-1] != written:
+            yield problem(located, "config.key_not_text", path, Severity.WARNING, at_key=True)
+    for path in located.keys:
+        if _INVISIBLE.search(str(path[-1])):
+            yield problem(located, "config.invisible", path, Severity.WARNING, at_key=True)
+
+
+def _surprise(path: Path, written: str, value: Any, values: dict[Path, Any]) -> str | None:
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    kind = kind_of(key)
+    if isinstance(value, bool):
+        is_text = kind is not None and kind.name == "text"
+        is_word = is_text or _LANGUAGE.search(normal(key)) or _is_among_texts(path, values)
+        return "config.read_as_flag" if written.lower() in _FLAG_WORDS and is_word else None
+    if isinstance(value, date):
+        is_name = normal(key).endswith("version") or (kind is not None and kind.name == "text")
+        return "config.read_as_date" if is_name else None
+    if isinstance(value, int | float):
+        return _odd_number(key, written, value)
+    if isinstance(value, str) and _NUMBER.fullmatch(written):
+        is_number = kind is not None and kind.is_number
+        return "config.number_read_as_text" if is_number or "e" in written.lower() else None
+    return "config.curly_quotes" if _CURLY.fullmatch(written) else None
+
+
+def _odd_number(key: str, written: str, value: float) -> str | None:
+    if _BASE_60.fullmatch(written):
+        return "config.read_as_base_60"
+    if isinstance(value, int) and _OCTAL.fullmatch(written) and value != _decimal(written):
+        return "config.read_as_octal"
+    if normal(key).endswith("version") and _TRAILING_ZERO.fullmatch(written):
+        return "config.version_as_number"
+    return None
+
+
+def _decimal(written: str) -> int:
+    return int(written.replace("_", ""))
+
+
+def _is_among_texts(path: Path, values: dict[Path, Any]) -> bool:
+    """Whether a list's item stands beside texts: `[en, no, fr]`."""
+    if not isinstance(path[-1], int):
+        return False
+    return any(
+        isinstance(value, str)
+        for other, value in values.items()
+        if len(other) == len(path) and other[:-1] == path[:-1]
+    )
+
+
+def _shown(value: Any) -> str:
+    return "text" if isinstance(value, str) else str(value).lower()
+
+
+def _scalars(data: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    match data:
+        case dict():
+            for key, value in data.items():
+                yield from _scalars(value, (*path, str(key)))
+        case list():
+            for index, value in enumerate(data):
+                yield from _scalars(value, (*path, index))
+        case _:
+            yield path, data

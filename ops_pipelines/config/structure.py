@@ -1,0 +1,206 @@
+"""Layer 3, the structure: keys that are no words of ours, and values that no reader accepts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import jmespath
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from ops_pipelines.config.environment import References, problem
+from ops_pipelines.config.mapping import Entry, Section, plain
+from ops_pipelines.config.vocabulary import Kind, is_known, legacy, load, meant
+from ops_pipelines.located_yaml import Located, Path
+from ops_pipelines.report import Problem, Severity
+
+_FLAG_WORDS = {"true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0"}
+_FLAG_TEXTS = {*_FLAG_WORDS, "auto", "none", "null", ""}
+# A mapping in place of a value: the description of a parameter, or one value for each case.
+_DESCRIBED = {"type", "description", "default", "value", "values", "min", "max", "minimum", "enum"}
+# What a mapping below these keys holds is named by the operator, or by other people's formats.
+_FREE = {
+    *("labels", "annotations", "headers", "metadata", "properties", "aliases", "alias", "mapping"),
+    *(
+        "extra_body",
+        "extra_headers",
+        "default_headers",
+        "json_schema",
+        "input_schema",
+        "definitions",
+    ),
+    *("spec", "steps", "jobs", "on", "env", "environment", "variables", "services", "tools"),
+}
+
+
+def unknown_keys(
+    sections: Iterable[Section], located: Located, severity: Severity
+) -> Iterator[Problem]:
+    """Keys that look misspelled; a word that merely is not ours is the service's own."""
+    for section in sections:
+        if any(str(part) in _FREE for part in section.path):
+            continue
+        written = {entry.key for entry in section.entries}
+        for entry in section.entries:
+            near = None if "." in entry.key else meant(entry.key)
+            if near and near not in written:
+                facts = {"key": entry.key, "near": near}
+                yield problem(
+                    located, "config.unknown_key", entry.path, severity, at_key=True, **facts
+                )
+
+
+def not_ours(
+    sections: Iterable[Section], located: Located, severity: Severity
+) -> Iterator[Problem]:
+    """Every other key that is no word of ours: only where the operator wants to be strict."""
+    for section in sections:
+        for entry in section.entries:
+            if not is_known(entry.key) and meant(entry.key) is None:
+                yield problem(
+                    located, "config.no_known_key", entry.path, severity, at_key=True, key=entry.key
+                )
+
+
+def legacy_keys(sections: Iterable[Section], located: Located) -> Iterator[Problem]:
+    """Keys that a later version calls otherwise."""
+    for section in sections:
+        for entry in section.entries:
+            if found := legacy(entry.key):
+                facts = {"key": entry.key, "now": found.now, "source": found.source}
+                yield problem(
+                    located, "config.legacy_key", entry.path, Severity.WARNING, at_key=True, **facts
+                )
+
+
+def wrong_values(
+    sections: Iterable[Section], located: Located, references: References
+) -> Iterator[Problem]:
+    """Values that their key cannot have."""
+    unset = {path for path, _name in references.unset}
+    for section in sections:
+        if section.path and str(section.path[-1]) in _FREE:
+            continue
+        for entry in section.entries:
+            if entry.kind and entry.value is not None and entry.path not in unset:
+                yield from _judge(entry, entry.kind, located, references)
+
+
+def _judge(entry: Entry, kind: Kind, located: Located, references: References) -> Iterator[Problem]:
+    items = entry.value if isinstance(entry.value, list) else [entry.value]
+    for index, item in enumerate(items):
+        path = (*entry.path, index) if isinstance(entry.value, list) else entry.path
+        if kind.name == "flag" and isinstance(item, str):
+            yield from _flag_text(path, item, kind, located, references)
+        elif not _is_looked_past(item, kind):
+            yield from _value(path, plain(item, kind), item, kind, located, references)
+
+
+def _is_looked_past(item: Any, kind: Kind) -> bool:
+    """Empty text is a default left alone; a mapping may describe a value or hold several."""
+    if isinstance(item, dict):
+        is_described = bool(item.keys() & _DESCRIBED) or any(is_known(key) for key in item)
+        return is_described or kind.name in ("section", "text", "flag", "level")
+    return isinstance(item, list) or (isinstance(item, str) and not item.strip())
+
+
+def _flag_text(
+    path: Path, item: str, kind: Kind, located: Located, references: References
+) -> Iterator[Problem]:
+    if path in references.names and item.strip().lower() in _FLAG_TEXTS:
+        return
+    if item.strip().lower() in _FLAG_WORDS:
+        yield problem(located, "config.flag_as_text", path, Severity.WARNING)
+    elif item.strip().lower() not in _FLAG_TEXTS and " " not in item.strip():
+        yield from _wrong(path, item, kind, {"type": "boolean"}, located, references)
+
+
+def _value(
+    path: Path, value: Any, written: Any, kind: Kind, located: Located, references: References
+) -> Iterator[Problem]:
+    schema = kind.schema
+    if isinstance(value, dict):
+        schema = {**schema, "type": [name for name in schema["type"] if name != "object"]}
+    for error in _errors(schema, value):
+        yield from _wrong(path, value, kind, error, located, references)
+        return
+    is_quoted = path not in located.plain and path not in references.names
+    if kind.is_number and isinstance(written, str) and is_quoted:
+        yield problem(located, "config.number_as_text", path, Severity.INFO)
+
+
+def _errors(schema: Mapping[str, Any], value: Any) -> list[ValidationError]:
+    if isinstance(value, float) and value - value != 0:  # NaN and Infinity pass every comparison
+        return [ValidationError("", validator="maximum")]
+    return sorted(Draft202012Validator(schema).iter_errors(value), key=lambda e: str(e.validator))
+
+
+def _wrong(
+    path: Path,
+    value: Any,
+    kind: Kind,
+    error: ValidationError | Mapping[str, Any],
+    located: Located,
+    references: References,
+) -> Iterator[Problem]:
+    is_range = isinstance(error, ValidationError) and error.validator in ("minimum", "maximum")
+    code = "config.out_of_range" if is_range else "config.wrong_value"
+    facts: dict[str, Any] = {"found": found(value), "wanted": wanted(kind)}
+    if names := references.names.get(path):
+        code, facts = "config.variable_wrong", {**facts, "name": names[0]}
+    yield problem(located, code, path, Severity.CRITICAL, **facts)
+
+
+def found(value: Any) -> Any:
+    """A value as a message shows it: a number, or what it is; never its text."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return f"{value:g}"
+        case dict():
+            return _words("settings.found_mapping")
+        case list():
+            return _words("settings.found_list")
+        case None:
+            return _words("settings.found_nothing")
+    return _words("config.found_text")
+
+
+def wanted(kind: Kind) -> dict[str, Any]:
+    """What a value of `kind` has to be."""
+    low, high = kind.schema.get("minimum"), kind.schema.get("maximum")
+    match kind.name, low, high:
+        case (("text" | "section" | "level" | "duration" | "flag"), _, _):
+            return _words(f"config.wanted_{kind.name}")
+        case _, _, None:
+            return _words("config.wanted_whole", low=low)
+    code = "config.wanted_port" if kind.name == "port" else "config.wanted_number"
+    return _words(code, low=low, high=high)
+
+
+def _words(code: str, **facts: Any) -> dict[str, Any]:
+    return {"code": code, "facts": facts}
+
+
+def missing_keys(located: Located) -> Iterator[Problem]:
+    """What a file of a known project lacks (`rules/projects.yaml`)."""
+    for project in _projects():
+        if not project["is"].search(located.data):
+            continue
+        for error in Draft202012Validator(project["schema"]).iter_errors(located.data):
+            path = tuple(error.absolute_path)
+            if error.validator == "required":
+                key = next(k for k in error.validator_value if k not in error.instance)
+                facts = {"key": key, "project": project["name"]}
+                yield problem(
+                    located, "config.missing_key", path, Severity.CRITICAL, at_key=True, **facts
+                )
+            elif error.validator == "type":
+                facts = {"project": project["name"], "found": found(error.instance)}
+                yield problem(located, "config.wrong_shape", path, Severity.CRITICAL, **facts)
+
+
+@cache
+def _projects() -> list[dict[str, Any]]:
+    return [{**project, "is": jmespath.compile(project["is"])} for project in load("projects.yaml")]
