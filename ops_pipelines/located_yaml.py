@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from ops_pipelines.report import Problem
+from ops_pipelines.report import Problem, Severity
 from ops_pipelines.yaml_loaders import LOADERS, Dialect
 
 Path = tuple[str | int, ...]
@@ -79,10 +79,19 @@ class Located:
         """Where the key at `path` stands, or the value (of a list's item)."""
         return self.keys.get(path) or self._nearest(self.values, path)
 
-    def problem(self, code: str, path: Path, *, at_key: bool = False, **facts: Any) -> Problem:
+    def problem(
+        self,
+        code: str,
+        path: Path,
+        severity: Severity = Severity.CRITICAL,
+        *,
+        at_key: bool = False,
+        **facts: Any,
+    ) -> Problem:
         """A problem of the value at `path`, or of its key."""
         place = self.place_of_key(path) if at_key else self.place_of_value(path)
-        return Problem(code, self.file, place.line, place.column, dotted(path), facts=facts)
+        line, column = place.line, place.column
+        return Problem(code, self.file, line, column, dotted(path), severity, facts)
 
     def _nearest(self, places: dict[Path, Place], path: Path) -> Place:
         while path and path not in places:
@@ -240,8 +249,13 @@ class _Reader:
         if not (self.foreign_tags and node.tag.startswith("!")):
             return
         self.tags[path] = node.tag
-        kinds = {yaml.MappingNode: "map", yaml.SequenceNode: "seq"}
-        node.tag = _STANDARD + kinds.get(type(node), "str")
+        match node:
+            case yaml.MappingNode():
+                node.tag = _STANDARD + "map"
+            case yaml.SequenceNode():
+                node.tag = _STANDARD + "seq"
+            case _:
+                node.tag = _STANDARD + "str"
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[Hashable, Any]:
         """Its data: what it merges first, so that its own keys win in value and place."""

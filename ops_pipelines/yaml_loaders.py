@@ -18,8 +18,10 @@ _CORE: tuple[tuple[str, str, str], ...] = (
     ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
     (
         "float",
-        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
-        r"|[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN",
+        (
+            r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+            r"|[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN"
+        ),
         "-+.0123456789",
     ),
     ("merge", "<<", "<"),
@@ -29,7 +31,7 @@ _CORE: tuple[tuple[str, str, str], ...] = (
 class _Core(yaml.SafeLoader):
     """Reads the core schema of YAML 1.2."""
 
-    yaml_implicit_resolvers: Any = {}
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - PyYAML's own way to have none of its parent's
 
 
 def _whole(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
@@ -47,3 +49,15 @@ for _character, _resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items():
 _Core.add_constructor(_TAG + "int", _whole)
 
 LOADERS: dict[Dialect, type[yaml.SafeLoader]] = {"1.1": yaml.SafeLoader, "1.2": _Core}
+
+
+def scalar(text: str, dialect: Dialect) -> Any:
+    """What a plain scalar of that text is; the text itself where it is no value."""
+    loader = LOADERS[dialect]("")
+    resolve: Any = loader.resolve
+    try:
+        return loader.construct_object(
+            yaml.ScalarNode(resolve(yaml.ScalarNode, text, (True, False)), text)
+        )
+    except (ValueError, yaml.YAMLError):
+        return text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from ops_pipelines.config.environment import EnvFile, References, problem
+from ops_pipelines.config.environment import EnvFile, References
 from ops_pipelines.config.mapping import Section
 from ops_pipelines.config.secret import is_nothing, is_placeholder, is_secret, is_secret_key
 from ops_pipelines.located_yaml import Located, Path
@@ -24,9 +24,9 @@ def secrets_in_clear(
 
 def _judge(key: str, value: str, at: Path, located: Located) -> Iterator[Problem]:
     if is_secret_key(key) and is_placeholder(value):
-        yield problem(located, "config.placeholder", at, Severity.WARNING)
+        yield located.problem("config.placeholder", at, Severity.WARNING)
     elif is_secret(key, value):
-        yield problem(located, "config.secret_in_clear", at, Severity.WARNING)
+        yield located.problem("config.secret_in_clear", at, Severity.WARNING)
 
 
 def placeholders(env: EnvFile) -> Iterator[Problem]:

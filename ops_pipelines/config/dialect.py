@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from ops_pipelines.config.environment import problem
 from ops_pipelines.config.vocabulary import kind_of, normal
 from ops_pipelines.located_yaml import Located, Path
 from ops_pipelines.report import Problem, Severity
@@ -16,7 +15,7 @@ _OCTAL = re.compile(r"[-+]?0[0-7_]+")
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
 _TRAILING_ZERO = re.compile(r"[0-9]+\.[0-9]*0")
-_CURLY = re.compile(r"[“”‘’「『].*[“”‘’」』]", re.DOTALL)  # noqa: RUF001 - what is looked for
+_CURLY = re.compile(r"[“”‘’「『].*[“”‘’」』]", re.DOTALL)
 _INVISIBLE = re.compile("[\u00a0\u200b-\u200f\u2028\u2029\u3000\ufeff]")
 
 
@@ -25,13 +24,13 @@ def surprises(located: Located) -> Iterator[Problem]:
     values = dict(_scalars(located.data, ()))
     for path, written in located.plain.items():
         if path in values and (code := _surprise(path, written, values[path], values)):
-            yield problem(located, code, path, Severity.WARNING, read=_shown(values[path]))
+            yield located.problem(code, path, Severity.WARNING, read=_shown(values[path]))
     for path, written in located.plain_keys.items():
         if normal(written) in {*_FLAG_WORDS, "true", "false", "null"} and path[-1] != written:
-            yield problem(located, "config.key_not_text", path, Severity.WARNING, at_key=True)
+            yield located.problem("config.key_not_text", path, Severity.WARNING, at_key=True)
     for path in located.keys:
         if _INVISIBLE.search(str(path[-1])):
-            yield problem(located, "config.invisible", path, Severity.WARNING, at_key=True)
+            yield located.problem("config.invisible", path, Severity.WARNING, at_key=True)
 
 
 def _surprise(path: Path, written: str, value: Any, values: dict[Path, Any]) -> str | None:

@@ -66,7 +66,7 @@ class References:
         severity = Severity.CRITICAL if self.is_all else Severity.WARNING
         code = "config.unset_variable" if self.is_all else "config.unknown_variable"
         for path, name in dict.fromkeys(self.unset):
-            yield problem(located, code, path, severity, name=name)
+            yield located.problem(code, path, severity, name=name)
 
     def _of(self, found: re.Match[str], path: At) -> str:
         sign = found["sign"]
@@ -93,22 +93,6 @@ class References:
 def is_of_a_text(name: str, text: str, reference: str) -> bool:
     """Whether `${name}` is a place in a text, such as a prompt, and no environment variable."""
     return name.upper() != name and text.strip() != reference
-
-
-def problem(
-    located: Located,
-    code: str,
-    path: At,
-    severity: Severity,
-    *,
-    at_key: bool = False,
-    **facts: object,
-) -> Problem:
-    """A problem of the value at `path`, or of its key, of that severity."""
-    found = located.problem(code, path, at_key=at_key, **facts)
-    return Problem(
-        found.code, found.file, found.line, found.column, found.path, severity, found.facts
-    )
 
 
 def env_files(file: Path, listed: tuple[str, ...]) -> list[Path]:
@@ -177,7 +161,7 @@ def in_comments(text: str, located: Located, variables: Mapping[str, str]) -> It
 
 
 def _first_line(string: str, line: int) -> int:
-    """dotenv counts the empty lines before a binding as its own."""
+    """Dotenv counts the empty lines before a binding as its own."""
     return line + len(string) - len(string.lstrip("\n")) if string.strip() else line
 
 

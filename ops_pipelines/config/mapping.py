@@ -1,4 +1,4 @@
-"""A configuration as the layers of sense see it: each mapping with its keys under their first name."""
+"""A configuration as sense is judged: each mapping, with its keys under their first names."""
 
 import re
 from collections.abc import Iterator, Mapping

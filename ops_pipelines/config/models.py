@@ -1,4 +1,4 @@
-"""Facts about models and providers (`rules/models.yaml`): what is known of those that a mapping names."""
+"""Facts about models and providers (`rules/models.yaml`)."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -8,8 +8,9 @@ from ops_pipelines.config.vocabulary import load
 
 
 def model_row(here: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What is known of the model that `here` names, with its `name`; of one that a third party
-    serves (`azure/…`) only what is true of it everywhere.
+    """What is known of the model that `here` names.
+
+    Of one that a third party serves (`azure/…`) it is only what is true everywhere.
     """
     written = next(
         (here[key] for key in ("model", "embedding_model") if isinstance(here.get(key), str)), None
@@ -24,7 +25,7 @@ def model_row(here: Mapping[str, Any]) -> dict[str, Any] | None:
     is_elsewhere = prefix and provider_of(prefix) is None
     if is_elsewhere:
         row = {key: value for key, value in row.items() if key not in ("retired", "maker")}
-    return {**row, "name": name}
+    return row
 
 
 def provider_row(here: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -42,10 +43,18 @@ def provider_of(name: str) -> dict[str, Any] | None:
 
 
 def _named(name: str) -> dict[str, Any] | None:
-    """The row of a model; a full name comes before a beginning."""
+    """The row of a model, with its `name` as the row has it; a full name comes before a beginning.
+
+    What else the file says of the name stays there: messages show words of our own tables only.
+    """
     rows = _facts()["models"]
-    exact = (row for row in rows if name in row.get("names", ()))
-    begun = (row for row in rows if name.startswith(tuple(row.get("begins", ()))))
+    exact = ({**row, "name": name} for row in rows if name in row.get("names", ()))
+    begun = (
+        {**row, "name": f"{begin}…"}
+        for row in rows
+        for begin in row.get("begins", ())
+        if name.startswith(begin)
+    )
     return next(exact, None) or next(begun, None)
 
 

@@ -14,7 +14,6 @@ import jmespath
 from jmespath import functions
 from jmespath.exceptions import JMESPathError
 
-from ops_pipelines.config.environment import problem
 from ops_pipelines.config.mapping import Section
 from ops_pipelines.config.models import model_row, provider_row
 from ops_pipelines.config.vocabulary import canonical, load
@@ -30,7 +29,7 @@ class Rule:
 
     Attributes:
         when: holds where this gives true.
-        at: dotted paths from the mapping; the first that exists is to blame. `=expression` gives it.
+        at: dotted paths from the mapping; the first that exists is to blame (`=…` gives one).
         facts: expressions for the message.
         each: whether it is asked of each mapping, or once of the whole file.
         lacks: whether it speaks of what is missing.
@@ -126,7 +125,7 @@ def _broken(found: Rule, section: Section, scope: Mapping[str, Any], located: Lo
         code = "config.own_rule"
         facts = {"rule": found.code, "says": found.says[0], "advice": found.says[1]}
     is_key = path == section.path
-    return problem(located, code, path, found.severity, at_key=is_key, **facts)
+    return located.problem(code, path, found.severity, at_key=is_key, **facts)
 
 
 def _fact(value: Any) -> Any:
@@ -174,13 +173,14 @@ class _Functions(functions.Functions):
     def _func_min_above_max(self, data: Mapping[str, Any]) -> str | None:
         for name, least in data.items():
             most = data.get(re.sub("^min(?=_|$)|(?<=_)min(?=_|$)", "max", name))
-            if name.startswith("min") and _are_numbers(least, most) and least > most >= 0:
+            if name.startswith("min") and _is_above(least, most):
                 return name
         return None
 
 
-def _are_numbers(*values: Any) -> bool:
-    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+def _is_above(least: Any, most: Any) -> bool:
+    numbers = [v for v in (least, most) if isinstance(v, int | float) and not isinstance(v, bool)]
+    return len(numbers) == 2 and numbers[0] > numbers[1] >= 0
 
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())

@@ -20,7 +20,8 @@ _KEY = re.compile(
 _NO_SECRET = re.compile(
     r"(^|_)(max|min|num|n|eos|bos|pad|unk|stop|special|end|start|next|input|output|prompt|total|"
     r"context|image|completion|new|chunk|count|per|ignore|think|thinking|reasoning|separator|mask|"
-    r"text|fill|system|user|assistant|overlap|budget|size|of)_tokens?$|^tokens$"
+    r"img|text|fill|system|user|assistant|overlap|budget|size|of)_tokens?$|^tokens$"
+    r"|(^|_)(pull|existing|image)_secrets?$"
 )
 _SHAPE = re.compile(
     r"\b(sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{30,}|hf_[A-Za-z0-9]{25,}|AKIA[0-9A-Z]{16}"
@@ -30,14 +31,16 @@ _SHAPE = re.compile(
 )
 # What stands where no secret is needed, or where the operator's own is still to come.
 _NONE = re.compile(
-    r"(?i)^(|none|null|empty|no[-_ ]?(api)?[-_ ]?key.*|not[-_ ]?(needed|used|required|set).*|dummy.*"
+    r"(?i)^(|none|null|empty|no[-_ ]?(api)?[-_ ]?key.*|not[-_ ]?(needed|used|required|set).*"
+    r"|dummy.*"
     r"|fake.*|n/?a|na|ollama|local(ai|host)?|test|unused|token-abc123|lm-studio|sk-no-key-required"
     r"|anything|any|x+|false|true|basic|bearer|default|0)$"
 )
 _PLACEHOLDER = re.compile(
     r"(?i)(^|[-_ <\[{(])(your|my|the|insert|put|enter|replace|add|change|todo|fixme)([-_ ]|$)"
     r"|change[-_ ]?(me|it|this)|replace[-_ ]?(me|this|with)|(api|secret|access)[-_ ]?key[-_ ]?here"
-    r"|^<.*>$|^\[.*\]$|^sk-(x+|\*+|\.+|1234|xxxx.*|your.*|\.\.\..*)$|x{4,}|\*{3,}|^\.\.\.$|你的|您的|请填写|请替换"
+    r"|^<.*>$|^\[.*\]$"
+    r"|^sk-(x+|\*+|\.+|1234|xxxx.*|your.*|\.\.\..*)$|x{4,}|\*{3,}|^\.\.\.$|你的|您的|请填写|请替换"
 )
 _INDIRECT = re.compile(
     r"^(os\.environ/|env[:.]|file:|vault:|secret:|secretref:|arn:|/run/secrets/|\$|op://|\{\{)"

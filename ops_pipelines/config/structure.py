@@ -8,7 +8,7 @@ import jmespath
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from ops_pipelines.config.environment import References, problem
+from ops_pipelines.config.environment import References
 from ops_pipelines.config.mapping import Entry, Section, plain
 from ops_pipelines.config.vocabulary import Kind, is_known, legacy, load, meant
 from ops_pipelines.located_yaml import Located, Path
@@ -18,6 +18,8 @@ _FLAG_WORDS = {"true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1
 _FLAG_TEXTS = {*_FLAG_WORDS, "auto", "none", "null", ""}
 # A mapping in place of a value: the description of a parameter, or one value for each case.
 _DESCRIBED = {"type", "description", "default", "value", "values", "min", "max", "minimum", "enum"}
+# Kinds that may be a mapping of another project's making.
+_MAPPINGS = {"section", "text", "flag", "level", "dimension"}
 # What a mapping below these keys holds is named by the operator, or by other people's formats.
 _FREE = {
     *("labels", "annotations", "headers", "metadata", "properties", "aliases", "alias", "mapping"),
@@ -45,8 +47,8 @@ def unknown_keys(
             near = None if "." in entry.key else meant(entry.key)
             if near and near not in written:
                 facts = {"key": entry.key, "near": near}
-                yield problem(
-                    located, "config.unknown_key", entry.path, severity, at_key=True, **facts
+                yield located.problem(
+                    "config.unknown_key", entry.path, severity, at_key=True, **facts
                 )
 
 
@@ -57,8 +59,8 @@ def not_ours(
     for section in sections:
         for entry in section.entries:
             if not is_known(entry.key) and meant(entry.key) is None:
-                yield problem(
-                    located, "config.no_known_key", entry.path, severity, at_key=True, key=entry.key
+                yield located.problem(
+                    "config.no_known_key", entry.path, severity, at_key=True, key=entry.key
                 )
 
 
@@ -68,8 +70,8 @@ def legacy_keys(sections: Iterable[Section], located: Located) -> Iterator[Probl
         for entry in section.entries:
             if found := legacy(entry.key):
                 facts = {"key": entry.key, "now": found.now, "source": found.source}
-                yield problem(
-                    located, "config.legacy_key", entry.path, Severity.WARNING, at_key=True, **facts
+                yield located.problem(
+                    "config.legacy_key", entry.path, Severity.WARNING, at_key=True, **facts
                 )
 
 
@@ -82,7 +84,8 @@ def wrong_values(
         if section.path and str(section.path[-1]) in _FREE:
             continue
         for entry in section.entries:
-            if entry.kind and entry.value is not None and entry.path not in unset:
+            is_variable = entry.key.isupper() or "." in entry.key  # a text, whatever it says
+            if entry.kind and not is_variable and entry.path not in unset:
                 yield from _judge(entry, entry.kind, located, references)
 
 
@@ -92,7 +95,7 @@ def _judge(entry: Entry, kind: Kind, located: Located, references: References) -
         path = (*entry.path, index) if isinstance(entry.value, list) else entry.path
         if kind.name == "flag" and isinstance(item, str):
             yield from _flag_text(path, item, kind, located, references)
-        elif not _is_looked_past(item, kind):
+        elif item is not None and not _is_looked_past(item, kind):
             yield from _value(path, plain(item, kind), item, kind, located, references)
 
 
@@ -100,7 +103,7 @@ def _is_looked_past(item: Any, kind: Kind) -> bool:
     """Empty text is a default left alone; a mapping may describe a value or hold several."""
     if isinstance(item, dict):
         is_described = bool(item.keys() & _DESCRIBED) or any(is_known(key) for key in item)
-        return is_described or kind.name in ("section", "text", "flag", "level")
+        return is_described or kind.name in _MAPPINGS
     return isinstance(item, list) or (isinstance(item, str) and not item.strip())
 
 
@@ -110,7 +113,7 @@ def _flag_text(
     if path in references.names and item.strip().lower() in _FLAG_TEXTS:
         return
     if item.strip().lower() in _FLAG_WORDS:
-        yield problem(located, "config.flag_as_text", path, Severity.WARNING)
+        yield located.problem("config.flag_as_text", path, Severity.WARNING)
     elif item.strip().lower() not in _FLAG_TEXTS and " " not in item.strip():
         yield from _wrong(path, item, kind, {"type": "boolean"}, located, references)
 
@@ -126,7 +129,7 @@ def _value(
         return
     is_quoted = path not in located.plain and path not in references.names
     if kind.is_number and isinstance(written, str) and is_quoted:
-        yield problem(located, "config.number_as_text", path, Severity.INFO)
+        yield located.problem("config.number_as_text", path, Severity.INFO)
 
 
 def _errors(schema: Mapping[str, Any], value: Any) -> list[ValidationError]:
@@ -148,7 +151,7 @@ def _wrong(
     facts: dict[str, Any] = {"found": found(value), "wanted": wanted(kind)}
     if names := references.names.get(path):
         code, facts = "config.variable_wrong", {**facts, "name": names[0]}
-    yield problem(located, code, path, Severity.CRITICAL, **facts)
+    yield located.problem(code, path, Severity.CRITICAL, **facts)
 
 
 def found(value: Any) -> Any:
@@ -193,12 +196,12 @@ def missing_keys(located: Located) -> Iterator[Problem]:
             if error.validator == "required":
                 key = next(k for k in error.validator_value if k not in error.instance)
                 facts = {"key": key, "project": project["name"]}
-                yield problem(
-                    located, "config.missing_key", path, Severity.CRITICAL, at_key=True, **facts
+                yield located.problem(
+                    "config.missing_key", path, Severity.CRITICAL, at_key=True, **facts
                 )
             elif error.validator == "type":
                 facts = {"project": project["name"], "found": found(error.instance)}
-                yield problem(located, "config.wrong_shape", path, Severity.CRITICAL, **facts)
+                yield located.problem("config.wrong_shape", path, Severity.CRITICAL, **facts)
 
 
 @cache

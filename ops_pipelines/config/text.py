@@ -21,7 +21,7 @@ _SYNTAX = {
     *("yaml.syntax", "yaml.tab", "yaml.colon", "yaml.first_character", "yaml.misplaced"),
     *("yaml.missing_colon", "yaml.unclosed", "yaml.missing_comma", "yaml.undefined_alias"),
 }
-_FULL_WIDTH = re.compile(r"(\s*(?:- +)*[\"']?[\w.-]+[\"']?)\s*：\s*")  # noqa: RUF001 - what is looked for
+_FULL_WIDTH = re.compile(r"(\s*(?:- +)*[\"']?[\w.-]+[\"']?)\s*：\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +85,17 @@ def parse(text: str, file: str, replaced: Replace, dialect: Dialect) -> Text:
             "\n".join(lines), file, replaced, dialect=dialect, foreign_tags=True
         )
         mistake = next((p for p in located.problems if p.code in _SYNTAX), None)
-        if mistake is None or mistake.line in mistakes and not _is_new(mistake, mistakes):
+        if mistake is None or (mistake.line in mistakes and not _is_new(mistake, mistakes)):
             break
         found = _explained(mistake, lines)
         mistakes.setdefault(found.line, found)
         if len(mistakes) >= MOST_MISTAKES or not _mend(lines, found):
             break
     others = [p for p in located.problems if p.code not in _SYNTAX]
-    problems = (*mistakes.values(), *others)
-    return Text(text, replace(located, problems=problems), not mistakes)
+    problems = [*mistakes.values(), *(_explained(p, lines) for p in others)]
+    if templates := [p for p in problems if p.code == "config.template"]:
+        problems = templates[:1]
+    return Text(text, replace(located, problems=tuple(problems)), not mistakes)
 
 
 def _is_new(mistake: Problem, mistakes: dict[int, Problem]) -> bool:
@@ -102,14 +104,23 @@ def _is_new(mistake: Problem, mistakes: dict[int, Problem]) -> bool:
 
 def _explained(mistake: Problem, lines: list[str]) -> Problem:
     """`mistake` where it really began, with a better word for it."""
+    if mistake.code in ("yaml.key", *_SYNTAX) and "{{" in lines[min(mistake.line, len(lines)) - 1]:
+        return replace(mistake, code="config.template", facts={})
+    if mistake.code not in _SYNTAX:
+        return _without_value(mistake)
     for line in range(mistake.line, max(0, mistake.line - 2), -1):
         if found := _FULL_WIDTH.match(lines[min(line, len(lines)) - 1]):
             column = found.end(1) + 1
             return Problem("config.full_width_colon", mistake.file, line, column, "")
     facts = {"began": mistake.facts["began"], "detail": _without_names(mistake.facts["detail"])}
-    if "{{" in lines[min(mistake.line, len(lines)) - 1]:
-        return replace(mistake, code="config.template", facts=facts)
     return replace(mistake, facts=facts)
+
+
+def _without_value(mistake: Problem) -> Problem:
+    """`mistake` without the value that it is about: it may be secret."""
+    if mistake.code != "yaml.value":
+        return mistake
+    return replace(mistake, code="config.unreadable_value", facts={})
 
 
 def _without_names(detail: str) -> str:
@@ -122,6 +133,8 @@ def _mend(lines: list[str], mistake: Problem) -> bool:
     at = min(mistake.line, len(lines)) - 1
     line = lines[at]
     match mistake.code:
+        case "config.template":
+            return False  # all of it is to be filled in first
         case "config.full_width_colon":
             lines[at] = _FULL_WIDTH.sub(r"\1: ", line, count=1)
         case "yaml.tab" if line[: len(line) - len(line.lstrip())].count("\t"):
@@ -135,9 +148,7 @@ def _mend(lines: list[str], mistake: Problem) -> bool:
 
 def _step(lines: list[str]) -> int:
     """By how many spaces the file indents."""
-    widths = [
-        len(line) - len(line.lstrip(" ")) for line in lines if not line.lstrip(" ")[:1] == "\t"
-    ]
+    widths = [len(line) - len(line.lstrip(" ")) for line in lines if line.lstrip(" ")[:1] != "\t"]
     return min((width for width in widths if width), default=2)
 
 

@@ -1,7 +1,8 @@
 """Judges a configuration: the file in, a verdict with every problem that it has out.
 
 All layers in one pass: the text (`text`, `dialect`), the environment (`environment`), the structure
-(`structure`), sense (`rules`, `clear`), and the team's own (`custom`).
+(`structure`), sense (`rules`, `clear`), and the team's own (`own_schema`, `own_rules`,
+`own_validator`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,9 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops_pipelines.config import clear, custom, dialect, environment, structure
-from ops_pipelines.config.environment import EnvFile, References
+from ops_pipelines.config import clear, dialect, structure
+from ops_pipelines.config.environment import (
+    EnvFile,
+    References,
+    env_files,
+    in_comments,
+    is_env_file,
+    read_env,
+    unused,
+)
 from ops_pipelines.config.mapping import sections
+from ops_pipelines.config.own_rules import read_rules
+from ops_pipelines.config.own_schema import schema_problems
+from ops_pipelines.config.own_validator import validator_problems
 from ops_pipelines.config.rules import broken_rules, known_rules
 from ops_pipelines.config.secret import learn_secrets
 from ops_pipelines.config.text import Text, content_of, decode, parse
@@ -42,26 +54,26 @@ class Verdict:
         return {"valid": self.valid, "file": self.file, "problems": problems}
 
 
-def validate(path: Path, settings: Config | None, environ: Mapping[str, str]) -> Verdict:
+def validate(path: Path, settings: Config | None, environment: Mapping[str, str]) -> Verdict:
     """The verdict on the configuration at `path`; a `.env` file is judged as such.
 
     `settings` say how the service reads it and bring the team's own rules. What `${NAME}` stands
     for comes from the `.env` files that `settings.files` name, or the one beside the file or in the
-    folder above it, and then from `environ`.
+    folder above it, and then from `environment`.
 
     Raises:
         InputError: the file cannot be read at all.
     """
     settings = settings or Config()
     content = content_of(path)
-    if environment.is_env_file(path):
-        return _verdict(path, _of_env_file(environment.read_env(path)))
+    if is_env_file(path):
+        return _verdict(path, _of_env_file(read_env(path)))
     text, problems = decode(content, str(path))
     if problems:
         return _verdict(path, problems)
-    env = [environment.read_env(file) for file in environment.env_files(path, settings.files)]
+    env = [read_env(file) for file in env_files(path, settings.files)]
     values = {name: value for file in env for name, value in file.values.items()}
-    references = References({**environ, **values}, is_all=bool(env))
+    references = References({**environment, **values}, is_all=bool(env))
     read = parse(text, str(path), references.replace, settings.yaml_version)
     learn_secrets([read.located.data, values])
     problems = [*read.located.problems, *_of_environment(read, env, references)]
@@ -82,9 +94,9 @@ def _of_environment(read: Text, env: list[EnvFile], references: References) -> I
     for file in env:
         yield from _of_env_file(file)
         if used:
-            yield from environment.unused(file, used)
+            yield from unused(file, used)
     yield from references.problems(read.located)
-    yield from environment.in_comments(read.text, read.located, references.variables)
+    yield from in_comments(read.text, read.located, references.variables)
 
 
 def _of_env_file(file: EnvFile) -> Iterator[Problem]:
@@ -113,15 +125,16 @@ def _of_sense(read: Text, settings: Config, references: References) -> Iterator[
 def _of_the_team(read: Text, settings: Config, references: References) -> Iterator[Problem]:
     located = read.located
     for file in settings.rules:
-        rules, problems = custom.own_rules(Path(file))
+        rules, problems = read_rules(Path(file))
         yield from problems
         yield from broken_rules(
             rules, list(sections(located.data)), located, is_whole=read.is_whole
         )
     if settings.json_schema and read.is_whole:
-        yield from custom.schema_problems(Path(settings.json_schema), located, references)
+        schema = Path(settings.json_schema)
+        yield from schema_problems(schema, located, references, settings.yaml_version)
     if settings.validator:
-        yield from custom.validator_problems(settings.validator, located, references.variables)
+        yield from validator_problems(settings.validator, located, references.variables)
 
 
 def _verdict(path: Path, problems: Any) -> Verdict:

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from os.path import commonprefix
 from typing import Any
 
 import yaml
 
 SHORTEST_TAIL = 4
+# A key that begins so says whether, and not what: maximize_top_k.
+_VERBS = ("use_", "is_", "has_", "allow_", "maximize_", "auto_", "no_", "show_", "with_", "skip_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def kind_of(key: Any) -> Kind | None:
         return keys[name]
     if name in _words():
         return None
+    if name.startswith(_VERBS):
+        return None
     return next((kind for end, kind in ends.items() if name.endswith(end)), None)
 
 
@@ -97,10 +100,11 @@ def meant(key: str) -> str | None:
 
 
 def is_misspelled(written: str, word: str) -> bool:
-    """Whether one slip of a finger makes `written` of `word`: a letter lost, doubled, or swapped."""
+    """Whether one slip makes `written` of `word`: a letter lost, added, swapped or another."""
     if abs(len(written) - len(word)) > 1 or _singular(written) == _singular(word):
         return False
-    start = len(commonprefix([written, word]))
+    pairs = enumerate(zip(written, word, strict=False))
+    start = next((at for at, (a, b) in pairs if a != b), min(len(written), len(word)))
     a, b = written[start:], word[start:]
     is_swapped = a[:2] == b[1::-1] and a[2:] == b[2:]
     is_other = len(a) == len(b) and a[1:] == b[1:]
