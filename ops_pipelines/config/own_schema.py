@@ -14,6 +14,7 @@ from referencing.jsonschema import EMPTY_REGISTRY
 from ops_pipelines.config import own_file
 from ops_pipelines.config.environment import References
 from ops_pipelines.config.structure import found as shown
+from ops_pipelines.config.structure import named
 from ops_pipelines.located_yaml import Located
 from ops_pipelines.located_yaml import Path as At
 from ops_pipelines.report import Problem
@@ -58,7 +59,7 @@ def _said(error: ValidationError, path: At, located: Located) -> Iterator[Proble
         case "required":
             instance: Any = error.instance
             for key in (key for key in limit if key not in instance):
-                yield located.problem("config.schema_missing", path, at_key=True, key=key)
+                yield located.problem("config.schema_missing", path, at_key=True, key=key, **named(path))
         case "additionalProperties" if limit is False:
             for key in _additional(error):
                 at = (*path, str(key))
@@ -66,7 +67,7 @@ def _said(error: ValidationError, path: At, located: Located) -> Iterator[Proble
         case keyword:
             is_plain = not isinstance(limit, dict | list) or keyword in ("enum", "type")
             facts: dict[str, Any] = {"keyword": keyword, "wanted": str(limit) if is_plain else "…"}
-            facts["found"] = shown(error.instance)
+            facts |= {"found": shown(error.instance), **named(path)}
             yield located.problem("config.schema_value", path, **facts)
 
 

@@ -182,6 +182,11 @@ def wanted(kind: Kind) -> dict[str, Any]:
     return _words(code, low=low, high=high)
 
 
+def named(path: Path) -> dict[str, Any]:
+    """The fact `path` of a message about the file as a whole, which has no path of its own."""
+    return {} if path else {"path": _words("config.whole_file")}
+
+
 def _words(code: str, **facts: Any) -> dict[str, Any]:
     return {"code": code, "facts": facts}
 
@@ -195,7 +200,7 @@ def missing_keys(located: Located) -> Iterator[Problem]:
             path = tuple(error.absolute_path)
             if error.validator == "required":
                 key = next(k for k in error.validator_value if k not in error.instance)
-                facts = {"key": key, "project": project["name"]}
+                facts = {"key": key, "project": project["name"], **named(path)}
                 yield located.problem(
                     "config.missing_key", path, Severity.CRITICAL, at_key=True, **facts
                 )

@@ -6,6 +6,7 @@ from ops_pipelines.messages.text import Text
 
 _WORDS = {
     "config.found_text": Text(N_("text")),
+    "config.whole_file": Text(N_("the file")),
     "config.wanted_text": Text(N_("text")),
     "config.wanted_section": Text(N_("a mapping (key: value)")),
     "config.wanted_level": Text(N_("a log level such as INFO")),
