@@ -256,6 +256,9 @@ class _Reader:
                 node.tag = _STANDARD + "seq"
             case _:
                 node.tag = _STANDARD + "str"
+                if node.end_mark.line > node.start_mark.line:  # its text stands below its tag
+                    column = node.end_mark.column - len(node.value)
+                    self.values[path] = Place(node.end_mark.line + 1, max(0, column) + 1)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[Hashable, Any]:
         """Its data: what it merges first, so that its own keys win in value and place."""

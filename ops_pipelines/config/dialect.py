@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from ops_pipelines.config.mapping import last_name
 from ops_pipelines.config.vocabulary import kind_of, normal
 from ops_pipelines.located_yaml import Located, Path
 from ops_pipelines.report import Problem, Severity
@@ -16,15 +17,19 @@ _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
 _TRAILING_ZERO = re.compile(r"[0-9]+\.[0-9]*0")
 _CURLY = re.compile(r"[“”‘’「『].*[“”‘’」』]", re.DOTALL)
+_FULL_WIDTH = re.compile(r"[\w.-]+：")
+_NO_SPACE = re.compile(r"[A-Za-z_][\w-]*:(?![\s/:])\S")
 _INVISIBLE = re.compile("[\u00a0\u200b-\u200f\u2028\u2029\u3000\ufeff]")
 
 
 def surprises(located: Located) -> Iterator[Problem]:
     """Every plain value and key that is read as something else."""
-    values = dict(_scalars(located.data, ()))
+    values = dict(scalars(located.data, ()))
     for path, written in located.plain.items():
         if path in values and (code := _surprise(path, written, values[path], values)):
             yield located.problem(code, path, Severity.WARNING, read=_shown(values[path]))
+        if path in values and (code := _colon(located, path, written)):
+            yield located.problem(code, path)
     for path, written in located.plain_keys.items():
         if normal(written) in {*_FLAG_WORDS, "true", "false", "null"} and path[-1] != written:
             yield located.problem("config.key_not_text", path, Severity.WARNING, at_key=True)
@@ -34,7 +39,7 @@ def surprises(located: Located) -> Iterator[Problem]:
 
 
 def _surprise(path: Path, written: str, value: Any, values: dict[Path, Any]) -> str | None:
-    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    key = last_name(path)
     kind = kind_of(key)
     if isinstance(value, bool):
         is_text = kind is not None and kind.name == "text"
@@ -49,6 +54,15 @@ def _surprise(path: Path, written: str, value: Any, values: dict[Path, Any]) -> 
         is_number = kind is not None and kind.is_number
         return "config.number_read_as_text" if is_number or "e" in written.lower() else None
     return "config.curly_quotes" if _CURLY.fullmatch(written) else None
+
+
+def _colon(located: Located, path: Path, written: str) -> str | None:
+    """Why a value that stands below its key looks like a key with a value of its own."""
+    key, value = located.keys.get(path), located.values[path]
+    is_below = key is not None and (key.line < value.line or path in located.tags)
+    if _FULL_WIDTH.match(written) and (is_below or key is None):
+        return "config.full_width_colon"
+    return "config.colon_without_space" if is_below and _NO_SPACE.match(written) else None
 
 
 def _odd_number(key: str, written: str, value: float) -> str | None:
@@ -80,13 +94,14 @@ def _shown(value: Any) -> str:
     return "text" if isinstance(value, str) else str(value).lower()
 
 
-def _scalars(data: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+def scalars(data: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Every value in `data` that is neither mapping nor list, with its path."""
     match data:
         case dict():
             for key, value in data.items():
-                yield from _scalars(value, (*path, str(key)))
+                yield from scalars(value, (*path, str(key)))
         case list():
             for index, value in enumerate(data):
-                yield from _scalars(value, (*path, index))
+                yield from scalars(value, (*path, index))
         case _:
             yield path, data

@@ -54,6 +54,11 @@ def sections(data: Any, path: Path = ()) -> Iterator[Section]:
         yield from sections(value, (*path, inner))
 
 
+def last_name(path: Path) -> str:
+    """The key that a value stands at; that of its list, for an item."""
+    return next((part for part in reversed(path) if isinstance(part, str)), "")
+
+
 def _named(value: Any, path: Path, at: Path, origin: dict[Path, Path]) -> Any:
     origin[at] = path
     match value:
@@ -81,7 +86,7 @@ def plain(value: Any, kind: Kind | None) -> Any:
     if kind.name == "flag" and text.lower() in ("true", "false"):
         return text.lower() == "true"
     is_duration = kind.name == "duration"
-    if (kind.is_number or is_duration) and _NUMBER.fullmatch(text):
+    if (kind.is_number or is_duration or kind.name == "size") and _NUMBER.fullmatch(text):
         return float(text) if re.search("[.eE]", text) else int(text)
     if is_duration and (found := _DURATION.fullmatch(text)):
         return float(found[1]) * _SECONDS[found[2]]

@@ -59,7 +59,9 @@ def _said(error: ValidationError, path: At, located: Located) -> Iterator[Proble
         case "required":
             instance: Any = error.instance
             for key in (key for key in limit if key not in instance):
-                yield located.problem("config.schema_missing", path, at_key=True, key=key, **named(path))
+                yield located.problem(
+                    "config.schema_missing", path, at_key=True, key=key, **named(path)
+                )
         case "additionalProperties" if limit is False:
             for key in _additional(error):
                 at = (*path, str(key))

@@ -14,7 +14,7 @@ import jmespath
 from jmespath import functions
 from jmespath.exceptions import JMESPathError
 
-from ops_pipelines.config.mapping import Section
+from ops_pipelines.config.mapping import Section, last_name
 from ops_pipelines.config.models import model_row, provider_row
 from ops_pipelines.config.vocabulary import canonical, load
 from ops_pipelines.located_yaml import Located, Path
@@ -91,17 +91,12 @@ def _scope(section: Section, whole: Section) -> dict[str, Any]:
     return {
         "here": here,
         "file": file,
-        "key": canonical(_last_name(section.path)),
+        "key": canonical(last_name(section.path)),
         "model": model_row(here),
         "provider": provider_row(here),
         "file_model": model_row(embeddings) if isinstance(embeddings, dict) else None,
         "stage": _stage(here) or _stage(file),
     }
-
-
-def _last_name(path: Path) -> str:
-    """The key that a mapping stands at; that of its list, for an item."""
-    return next((part for part in reversed(path) if isinstance(part, str)), "")
 
 
 def _stage(data: Mapping[str, Any]) -> str:
@@ -113,7 +108,7 @@ def _ask(expression: Any, scope: Mapping[str, Any]) -> Any:
     """What `expression` gives; None where it does not fit what the file holds."""
     try:
         return expression.search(scope, _OPTIONS)
-    except JMESPathError:
+    except (JMESPathError, TypeError, re.error):  # jmespath compares texts with numbers, and raises
         return None
 
 

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from ops_pipelines.config.environment import References
-from ops_pipelines.config.mapping import Entry, Section, plain
+from ops_pipelines.config.mapping import Entry, Section, last_name, plain
 from ops_pipelines.config.vocabulary import Kind, is_known, legacy, load, meant
 from ops_pipelines.located_yaml import Located, Path
 from ops_pipelines.report import Problem, Severity
@@ -19,10 +19,20 @@ _FLAG_TEXTS = {*_FLAG_WORDS, "auto", "none", "null", ""}
 # A mapping in place of a value: the description of a parameter, or one value for each case.
 _DESCRIBED = {"type", "description", "default", "value", "values", "min", "max", "minimum", "enum"}
 # Kinds that may be a mapping of another project's making.
-_MAPPINGS = {"section", "text", "flag", "level", "dimension"}
+_MAPPINGS = {"section", "text", "flag", "level"}
 # What a mapping below these keys holds is named by the operator, or by other people's formats.
-_FREE = {
-    *("labels", "annotations", "headers", "metadata", "properties", "aliases", "alias", "mapping"),
+FREE = {
+    *(
+        "labels",
+        "annotations",
+        "headers",
+        "metadata",
+        "properties",
+        "aliases",
+        "alias",
+        "mapping",
+        "fields",
+    ),
     *(
         "extra_body",
         "extra_headers",
@@ -31,7 +41,19 @@ _FREE = {
         "input_schema",
         "definitions",
     ),
-    *("spec", "steps", "jobs", "on", "env", "environment", "variables", "services", "tools"),
+    *(
+        "spec",
+        "input_types",
+        "steps",
+        "jobs",
+        "on",
+        "env",
+        "environment",
+        "variables",
+        "services",
+        "tools",
+    ),
+    *("options", "httpGet", "tcpSocket", "grpc"),
 }
 
 
@@ -40,7 +62,7 @@ def unknown_keys(
 ) -> Iterator[Problem]:
     """Keys that look misspelled; a word that merely is not ours is the service's own."""
     for section in sections:
-        if any(str(part) in _FREE for part in section.path):
+        if any(str(part) in FREE for part in section.path):
             continue
         written = {entry.key for entry in section.entries}
         for entry in section.entries:
@@ -81,10 +103,11 @@ def wrong_values(
     """Values that their key cannot have."""
     unset = {path for path, _name in references.unset}
     for section in sections:
-        if section.path and str(section.path[-1]) in _FREE:
+        if last_name(section.path) in FREE:
             continue
         for entry in section.entries:
-            is_variable = entry.key.isupper() or "." in entry.key  # a text, whatever it says
+            # The environment of a process holds texts, whatever they say.
+            is_variable = isinstance(entry.value, str) and (entry.key.isupper() or "." in entry.key)
             if entry.kind and not is_variable and entry.path not in unset:
                 yield from _judge(entry, entry.kind, located, references)
 
@@ -102,8 +125,9 @@ def _judge(entry: Entry, kind: Kind, located: Located, references: References) -
 def _is_looked_past(item: Any, kind: Kind) -> bool:
     """Empty text is a default left alone; a mapping may describe a value or hold several."""
     if isinstance(item, dict):
-        is_described = bool(item.keys() & _DESCRIBED) or any(is_known(key) for key in item)
-        return is_described or kind.name in _MAPPINGS
+        is_described = any(key in _DESCRIBED or is_known(key) for key in item)
+        holds_one = any(not _errors(kind.schema, value) for value in item.values())
+        return is_described or holds_one or kind.name in _MAPPINGS
     return isinstance(item, list) or (isinstance(item, str) and not item.strip())
 
 
@@ -174,7 +198,7 @@ def wanted(kind: Kind) -> dict[str, Any]:
     """What a value of `kind` has to be."""
     low, high = kind.schema.get("minimum"), kind.schema.get("maximum")
     match kind.name, low, high:
-        case (("text" | "section" | "level" | "duration" | "flag"), _, _):
+        case (("text" | "section" | "level" | "duration" | "flag" | "size"), _, _):
             return _words(f"config.wanted_{kind.name}")
         case _, _, None:
             return _words("config.wanted_whole", low=low)

@@ -4,13 +4,17 @@ PyYAML stops at the first mistake. Here the line that it stopped at is reported 
 what is indented below it), and reading goes on: all mistakes show in one go.
 """
 
+import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import yaml
+
 from ops_pipelines import located_yaml
 from ops_pipelines.errors import InputError
-from ops_pipelines.located_yaml import Located, Replace, place_at
+from ops_pipelines.located_yaml import Located, Place, Replace, place_at
 from ops_pipelines.report import Problem
 from ops_pipelines.yaml_loaders import Dialect
 
@@ -21,7 +25,13 @@ _SYNTAX = {
     *("yaml.syntax", "yaml.tab", "yaml.colon", "yaml.first_character", "yaml.misplaced"),
     *("yaml.missing_colon", "yaml.unclosed", "yaml.missing_comma", "yaml.undefined_alias"),
 }
-_FULL_WIDTH = re.compile(r"(\s*(?:- +)*[\"']?[\w.-]+[\"']?)\s*：\s*")
+# A key with a colon that is none in YAML.
+_COLONS = {
+    "config.full_width_colon": re.compile(r"(\s*(?:- +)*[\"']?[\w.-]+[\"']?)\s*：\s*"),
+    "config.colon_without_space": re.compile(r"(\s*(?:- +)*[A-Za-z_][\w-]*):(?=[^\s/:])(?!.*: )"),
+}
+
+_BLOCK = re.compile(r"\s*(- )?[\w\"'.$-]+\s*:(\s|$)|\s*- ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +88,22 @@ def _other_encoding(content: bytes) -> str | None:
 
 def parse(text: str, file: str, replaced: Replace, dialect: Dialect) -> Text:
     """Read the YAML in `text`, past its mistakes."""
+
+    def read(lines: list[str], replaced: Replace | None = None) -> Located:
+        whole = "\n".join(lines)
+        return located_yaml.read(whole, file, replaced, dialect=dialect, foreign_tags=True)
+
     lines = text.split("\n")
     mistakes: dict[int, Problem] = {}
-    while True:
-        located = located_yaml.read(
-            "\n".join(lines), file, replaced, dialect=dialect, foreign_tags=True
-        )
-        mistake = next((p for p in located.problems if p.code in _SYNTAX), None)
-        if mistake is None or (mistake.line in mistakes and not _is_new(mistake, mistakes)):
-            break
+    located = read(lines, replaced)  # which is asked only where nothing ends the reading
+    while (mistake := _mistake(located)) and len(mistakes) < MOST_MISTAKES:
         found = _explained(mistake, lines)
         mistakes.setdefault(found.line, found)
-        if len(mistakes) >= MOST_MISTAKES or not _mend(lines, found):
+        if not _mend(lines, found, read):
             break
+        located = read(lines)
+    if mistakes:
+        located = read(lines, replaced)
     others = [p for p in located.problems if p.code not in _SYNTAX]
     problems = [*mistakes.values(), *(_explained(p, lines) for p in others)]
     if templates := [p for p in problems if p.code == "config.template"]:
@@ -98,8 +111,9 @@ def parse(text: str, file: str, replaced: Replace, dialect: Dialect) -> Text:
     return Text(text, replace(located, problems=tuple(problems)), not mistakes)
 
 
-def _is_new(mistake: Problem, mistakes: dict[int, Problem]) -> bool:
-    return mistakes[mistake.line].code != mistake.code
+def _mistake(located: Located) -> Problem | None:
+    """What ended the reading."""
+    return next((p for p in located.problems if p.code in _SYNTAX), None)
 
 
 def _explained(mistake: Problem, lines: list[str]) -> Problem:
@@ -108,10 +122,13 @@ def _explained(mistake: Problem, lines: list[str]) -> Problem:
         return replace(mistake, code="config.template", facts={})
     if mistake.code not in _SYNTAX:
         return _without_value(mistake)
-    for line in range(mistake.line, max(0, mistake.line - 2), -1):
-        if found := _FULL_WIDTH.match(lines[min(line, len(lines)) - 1]):
-            column = found.end(1) + 1
-            return Problem("config.full_width_colon", mistake.file, line, column, "")
+    near = () if mistake.code == "yaml.tab" else (mistake.line, mistake.line - 1)
+    for line in filter(None, near):
+        for code, pattern in _COLONS.items():
+            if found := pattern.match(lines[min(line, len(lines)) - 1]):
+                return Problem(code, mistake.file, line, found.end(1) + 1, "")
+    if (began := _never_closed(mistake, lines)) is not None:
+        return Problem("yaml.unclosed", mistake.file, began.line, began.column, "")
     facts = {"began": mistake.facts["began"], "detail": _without_names(mistake.facts["detail"])}
     return replace(mistake, facts=facts)
 
@@ -123,33 +140,69 @@ def _without_value(mistake: Problem) -> Problem:
     return replace(mistake, code="config.unreadable_value", facts={})
 
 
+def _never_closed(mistake: Problem, lines: list[str]) -> Place | None:
+    """Where a quote or bracket was opened that swallowed the lines up to the mistake."""
+    began = mistake.facts["began"]
+    if mistake.code in ("yaml.missing_comma", "yaml.syntax") and began < mistake.line:
+        is_block = _BLOCK.match(lines[min(mistake.line, len(lines)) - 1])
+        return Place(began, len(lines[began - 1].rstrip())) if is_block else None
+    try:
+        for token in yaml.scan("\n".join(lines), yaml.SafeLoader):
+            if isinstance(token, yaml.ScalarToken) and _swallows(token, mistake.line - 1):
+                return Place(token.start_mark.line + 1, token.start_mark.column + 1)
+    except yaml.YAMLError:
+        pass
+    return None
+
+
+def _swallows(token: yaml.ScalarToken, line: int) -> bool:
+    """Whether a quoted text holds keys of the lines before `line` (from 0), where it ends."""
+    is_quoted = token.style in ("'", '"') and re.search(r":(\s|$)", token.value)
+    return bool(is_quoted) and token.start_mark.line < token.end_mark.line == line
+
+
 def _without_names(detail: str) -> str:
     """What PyYAML says, without the words that it quotes from the file: they may be secret."""
     return re.sub(r"'[^']{2,}'|\"[^\"]{2,}\"", "…", detail)
 
 
-def _mend(lines: list[str], mistake: Problem) -> bool:
+def _mend(lines: list[str], mistake: Problem, read: Callable[[list[str]], Located]) -> bool:
     """Change the line of `mistake` so that reading can go on; whether that was possible."""
     at = min(mistake.line, len(lines)) - 1
     line = lines[at]
     match mistake.code:
         case "config.template":
             return False  # all of it is to be filled in first
-        case "config.full_width_colon":
-            lines[at] = _FULL_WIDTH.sub(r"\1: ", line, count=1)
-        case "yaml.tab" if line[: len(line) - len(line.lstrip())].count("\t"):
-            content = line.lstrip()
-            width = len(line[: len(line) - len(content)].expandtabs(_step(lines)))
-            lines[at] = " " * width + content
+        case "config.full_width_colon" | "config.colon_without_space":
+            lines[at] = _COLONS[mistake.code].sub(r"\1: ", line, count=1)
+        case "yaml.tab" if "\t" in _before(line):
+            lines[at] = max(
+                (" " * width + line.lstrip() for width in _widths(lines, at)),
+                key=lambda spaced: _reach(read([*lines[:at], spaced, *lines[at + 1 :]])),
+            )
         case _:
             return _leave_out(lines, at)
     return lines[at] != line
 
 
-def _step(lines: list[str]) -> int:
-    """By how many spaces the file indents."""
-    widths = [len(line) - len(line.lstrip(" ")) for line in lines if line.lstrip(" ")[:1] != "\t"]
-    return min((width for width in widths if width), default=2)
+def _before(line: str) -> str:
+    """What stands before the text of a line."""
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _widths(lines: list[str], at: int) -> list[int]:
+    """How many spaces the tabs before a line may stand for: by the file's step, or as beside it."""
+    beside = [len(_before(line)) for line in lines[max(0, at - 1) : at + 2] if line.strip()]
+    steps = [width for line in lines if "\t" not in _before(line) and (width := len(_before(line)))]
+    step = min(steps, default=2)
+    width = len(_before(lines[at]).expandtabs(step))
+    return [width, *beside, beside[0] + step, max(0, width - step)]
+
+
+def _reach(located: Located) -> tuple[float, int]:
+    """How far a reading got, and with how little trouble."""
+    mistake = _mistake(located)
+    return (mistake.line if mistake else math.inf, -len(located.problems))
 
 
 def _leave_out(lines: list[str], at: int) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-SHORTEST_TAIL = 4
+SHORTEST, SHORTEST_TAIL = 3, 4
 # A key that begins so says whether, and not what: maximize_top_k.
 _VERBS = ("use_", "is_", "has_", "allow_", "maximize_", "auto_", "no_", "show_", "with_", "skip_")
 
@@ -85,7 +85,7 @@ def is_known(key: Any) -> bool:
 def meant(key: str) -> str | None:
     """The known key that `key` looks like a misspelling of; of a longer key its end may be."""
     name = normal(key)
-    if is_known(name):
+    if is_known(name) or len(name) < SHORTEST:
         return None
     for start in _starts(name):
         tail = name[start:]

@@ -11,6 +11,7 @@ _WORDS = {
     "config.wanted_section": Text(N_("a mapping (key: value)")),
     "config.wanted_level": Text(N_("a log level such as INFO")),
     "config.wanted_duration": Text(N_("a duration: a number, or text such as 30s")),
+    "config.wanted_size": Text(N_("a number, or a size such as 100MB")),
     "config.wanted_flag": Text(N_("true or false")),
     "config.wanted_whole": Text(N_("a whole number of at least {low}")),
     "config.wanted_port": Text(N_("a port from {low} to {high}")),
@@ -31,6 +32,10 @@ _TEXT = {
     "config.full_width_colon": Text(
         N_("a full-width colon stands between key and value"),
         N_("Write an ordinary colon and a space: key: value."),
+    ),
+    "config.colon_without_space": Text(
+        N_("no space follows the colon: key and value are read as one word"),
+        N_("Write key: value, with a space."),
     ),
     "config.template": Text(
         N_("the file is a template: “{{{{ … }}}}” has to be filled in first"),
