@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 from ops_pipelines import located_yaml
 from ops_pipelines.config import databases
 from ops_pipelines.config.archive import ASSET, Archive, Snapshot, archive_of, is_in_store
-from ops_pipelines.config.environment import References, is_env_file, read_env
+from ops_pipelines.config.env_file import is_env_file, read_env
+from ops_pipelines.config.environment import References
 from ops_pipelines.config.gather import Wanted
 from ops_pipelines.config.manifest import Manifest, Validity
 from ops_pipelines.config.snapshot import take
@@ -76,7 +78,7 @@ def back_up(service: Service, now: datetime, environment: Mapping[str, str]) -> 
         raise InputError("backup.no_snapshot", name=taken.snapshot.id, where=str(archive.folder))
     found = (
         *_of_validity(config, taken.snapshot),
-        *databases.lacking(_configuration(config, environment), config.databases),
+        *databases.lacking(configuration_of(config, environment), config.databases),
         *_of_place(service, archive, manifest),
     )
     backup = Backup(service, taken.snapshot, manifest, taken.is_new, found)
@@ -146,17 +148,18 @@ def _of_place(service: Service, archive: Archive, manifest: Manifest) -> tuple[F
     return (Finding("backup.same_disk", Severity.INFO, folder),) if disk in disks else ()
 
 
-def _configuration(config: Config, environment: Mapping[str, str]) -> dict[str, Any]:
-    """The data of each configuration file that can be read."""
-    env_files = {path: read_env(Path(path)).values for path in config.files if _is_env(path)}
+def configuration_of(config: Config | None, environment: Mapping[str, str]) -> dict[str, Any]:
+    """The data of each configuration file of a service that can be read, by its path."""
+    files = config.files if config else ()
+    found: dict[str, Any] = {path: read_env(Path(path)).values for path in files if _is_env(path)}
     variables = dict(environment)
-    for values in env_files.values():
+    for values in found.values():
         variables |= values
-    found: dict[str, Any] = dict(env_files)
-    for path in (path for path in config.files if path.endswith(_YAML)):
-        text, _problems = decode(content_of(Path(path)), path)
-        references = References(variables, is_all=False)
-        found[path] = located_yaml.read(text, path, references.replace).data
+    for path in (path for path in files if path.endswith(_YAML)):
+        with suppress(InputError):
+            text, _problems = decode(content_of(Path(path)), path)
+            references = References(variables, is_all=False)
+            found[path] = located_yaml.read(text, path, references.replace).data
     return found
 
 

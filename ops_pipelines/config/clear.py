@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from ops_pipelines.config.environment import EnvFile, References
+from ops_pipelines.config.env_file import EnvFile
+from ops_pipelines.config.environment import References
 from ops_pipelines.config.mapping import Section
 from ops_pipelines.config.secret import is_nothing, is_placeholder, is_secret, is_secret_key
 from ops_pipelines.located_yaml import Located, Path

@@ -1,37 +1,22 @@
-"""Layer 2, the environment: what `${NAME}` stands for, and the `.env` files that say so."""
+"""Layer 2, the environment: what `${NAME}` in a configuration stands for."""
 
-import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from dotenv.parser import parse_stream
-
-from ops_pipelines.config.text import decode
+from ops_pipelines.config.env_file import VARIABLE
 from ops_pipelines.located_yaml import Located
 from ops_pipelines.located_yaml import Path as At
 from ops_pipelines.report import Problem, Severity
 
 # ${NAME}, ${NAME:default}, ${NAME:-default}, ${NAME:?must}; ${env.NAME:=default} (llama-stack),
 # ${oc.env:NAME,default} (OmegaConf), ${NAME,OTHER:default} (private-gpt); $${NAME} is none.
-_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 REFERENCE = re.compile(
-    rf"(?<!\$)\$\{{\s*(?:env\.|env:|oc\.env:)?(?P<names>{_NAME}(?:,{_NAME})*)\s*"
+    rf"(?<!\$)\$\{{\s*(?:env\.|env:|oc\.env:)?(?P<names>{VARIABLE}(?:,{VARIABLE})*)\s*"
     r"(?:(?P<sign>:?[-=+?]|[:,|])(?P<default>[^{}]*))?\}"
 )
-_LITELLM = re.compile(rf"os\.environ/({_NAME})")
+_LITELLM = re.compile(rf"os\.environ/({VARIABLE})")
 MOST_NESTED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class EnvFile:
-    """What a `.env` file sets, where, and what is wrong with it."""
-
-    file: str
-    values: dict[str, str]
-    lines: dict[str, int]
-    problems: tuple[Problem, ...]
 
 
 @dataclass
@@ -95,56 +80,6 @@ def is_of_a_text(name: str, text: str, reference: str) -> bool:
     return name.upper() != name and text.strip() != reference
 
 
-def env_files(file: Path, listed: tuple[str, ...]) -> list[Path]:
-    """The `.env` files that go with `file`: those `listed`, or the one beside it or a folder up."""
-    named = [Path(name) for name in listed if is_env_file(Path(name))]
-    near = [folder / ".env" for folder in (file.parent, file.resolve().parent.parent)]
-    return named or [path for path in near if path.is_file()][:1]
-
-
-def is_env_file(path: Path) -> bool:
-    """Whether `path` has the name of a `.env` file."""
-    return path.name.startswith(".env") or path.suffix == ".env"
-
-
-def read_env(path: Path) -> EnvFile:
-    """What the `.env` file at `path` sets; of one that is not there, nothing."""
-    try:
-        text, problems = decode(path.read_bytes(), str(path))
-    except OSError as error:
-        text, problems = "", [_at(path, "config.env_unreadable", 1, detail=error.strerror)]
-    values: dict[str, str] = {}
-    lines: dict[str, int] = {}
-    for binding in parse_stream(io.StringIO(text)):
-        line = _first_line(binding.original.string, binding.original.line)
-        name, written = binding.key, binding.original.string.strip()
-        if binding.error or (name and not re.fullmatch(_NAME, name)):
-            problems.append(_at(path, "config.env_syntax", line))
-        elif name is None:
-            continue
-        else:
-            problems += _judge(path, name, binding.value, written, line, lines)
-            values[name], lines[name] = binding.value or "", line
-    return EnvFile(str(path), values, lines, tuple(problems))
-
-
-def _judge(
-    path: Path, name: str, value: str | None, written: str, line: int, lines: Mapping[str, int]
-) -> Iterator[Problem]:
-    if value is None:
-        yield _at(path, "config.env_no_value", line, Severity.WARNING, name=name)
-    if name in lines:
-        yield _at(path, "config.env_twice", line, Severity.WARNING, name=name, first=lines[name])
-    if re.match(r"(export\s+)?\w+(\s+=|=[ \t]+\S)", written):
-        yield _at(path, "config.env_spaces", line, Severity.WARNING, name=name)
-
-
-def unused(env: EnvFile, names: set[str]) -> Iterator[Problem]:
-    """What a `.env` file sets and the configuration never uses; other programs may."""
-    for name in env.values.keys() - names:
-        yield _at(Path(env.file), "config.env_unused", env.lines[name], Severity.INFO, name=name)
-
-
 def in_comments(text: str, located: Located, variables: Mapping[str, str]) -> Iterator[Problem]:
     """Unset names in comments: a service that replaces before it parses stumbles over them."""
     for number, line in enumerate(text.splitlines(), 1):
@@ -158,14 +93,3 @@ def in_comments(text: str, located: Located, variables: Mapping[str, str]) -> It
                 yield Problem(
                     "config.unset_in_comment", located.file, number, at, "", Severity.INFO, facts
                 )
-
-
-def _first_line(string: str, line: int) -> int:
-    """Dotenv counts the empty lines before a binding as its own."""
-    return line + len(string) - len(string.lstrip("\n")) if string.strip() else line
-
-
-def _at(
-    path: Path, code: str, line: int, severity: Severity = Severity.CRITICAL, **facts: object
-) -> Problem:
-    return Problem(code, str(path), line, 1, str(facts.get("name", "")), severity, facts)

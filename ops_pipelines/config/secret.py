@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ops_pipelines.config.vocabulary import canonical, meant, normal
-from ops_pipelines.redaction import learn
+from ops_pipelines.redaction import MASK, learn
 
 _KEY = re.compile(
     r"(^|_)(api_?keys?|apikey|secrets?|passwords?|passwd|pwd|passphrase|credentials?|token|tokens"
@@ -77,6 +77,14 @@ def is_nothing(value: str) -> bool:
     """Whether `value` says that there is no secret, or where it is to be found."""
     text = value.strip()
     return _NONE.search(text) is not None or _INDIRECT.search(text) is not None
+
+
+def masked(key: Any, value: Any) -> Any:
+    """`value`, at `key`, as it may be shown: a secret masked, in a URL the password."""
+    if not is_secret(key, value):
+        return value
+    password = _password(value)
+    return value.replace(password, MASK) if password and not has_secret_shape(value) else MASK
 
 
 def learn_secrets(data: Any) -> None:

@@ -1,8 +1,8 @@
 """Judges a configuration: the file in, a verdict with every problem that it has out.
 
-All layers in one pass: the text (`text`, `dialect`), the environment (`environment`), the structure
-(`structure`), sense (`rules`, `clear`), and the team's own (`own_schema`, `own_rules`,
-`own_validator`).
+All layers in one pass: the text (`text`, `dialect`), the environment (`env_file`, `environment`),
+the structure (`structure`), sense (`rules`, `clear`), and the team's own (`own_schema`,
+`own_rules`, `own_validator`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,15 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ops_pipelines.config import clear, dialect, structure
-from ops_pipelines.config.environment import (
-    EnvFile,
-    References,
-    env_files,
-    in_comments,
-    is_env_file,
-    read_env,
-    unused,
-)
+from ops_pipelines.config.env_file import EnvFile, env_files, is_env_file, read_env, unused
+from ops_pipelines.config.environment import References, in_comments
 from ops_pipelines.config.mapping import sections
 from ops_pipelines.config.own_rules import read_rules
 from ops_pipelines.config.own_schema import schema_problems
