@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops_pipelines.language import _
-from ops_pipelines.messages import backup, config, files, health, settings, storage, up
+from ops_pipelines.messages import backup, config, files, health, rotation, settings, storage, up
 from ops_pipelines.messages.text import Text
 from ops_pipelines.redaction import redact
 
@@ -17,6 +17,7 @@ TEXTS: dict[str, Text] = {
     **config.TEXTS,
     **files.TEXTS,
     **health.TEXTS,
+    **rotation.TEXTS,
     **settings.TEXTS,
     **storage.TEXTS,
     **up.TEXTS,
