@@ -84,6 +84,7 @@ class Located:
         code: str,
         path: Path,
         severity: Severity = Severity.CRITICAL,
+        /,
         *,
         at_key: bool = False,
         **facts: Any,

@@ -1,6 +1,7 @@
 """`ops-pipelines config validate`: every problem of a configuration file."""
 
 import argparse
+from collections import Counter
 from pathlib import Path
 
 from ops_pipelines.cli import output
@@ -25,14 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser, _action: str) -> None:
 def run(session: Session, options: argparse.Namespace) -> int:
     """0 when it is valid, 1 when it is not."""
     settings = _settings(session, options.file)
-    file = options.file or _own_file(settings)
-    verdict = validate(file, settings, session.environment)
+    verdict = validate(options.file or _own_file(settings), settings, session.environment)
+    is_valid = verdict.valid and not (options.strict and verdict.severity is Severity.WARNING)
     if options.json:
-        output.emit(verdict.rendered())
+        output.emit({**verdict.rendered(), "valid": is_valid})
     else:
-        _print(verdict)
-    is_strictly_valid = verdict.valid and verdict.severity is not Severity.WARNING
-    return OK if (is_strictly_valid if options.strict else verdict.valid) else PROBLEM_FOUND
+        _print(verdict, is_valid=is_valid)
+    return OK if is_valid else PROBLEM_FOUND
 
 
 def _settings(session: Session, file: Path | None) -> Config | None:
@@ -49,6 +49,9 @@ def _own_file(settings: Config | None) -> Path:
     return Path(settings.validated_file)
 
 
-def _print(verdict: Verdict) -> None:
-    for problem in verdict.problems:
-        output.say(f"{_(str(problem.severity))}  {problem}")
+def _print(verdict: Verdict, *, is_valid: bool) -> None:
+    output.problems(verdict.problems)
+    counts = Counter(problem.severity for problem in verdict.problems)
+    words = [f"{_(str(severity))}: {counts[severity]}" for severity in reversed(Severity)]
+    state = _("valid") if is_valid else _("invalid")
+    output.say(f"{verdict.file}: {state} ({_(', ').join(words)})")

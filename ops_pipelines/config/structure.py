@@ -66,7 +66,7 @@ def unknown_keys(
             continue
         written = {entry.key for entry in section.entries}
         for entry in section.entries:
-            near = None if "." in entry.key else meant(entry.key)
+            near = meant(entry.key) if "." not in entry.key and entry.key.isprintable() else None
             if near and near not in written:
                 facts = {"key": entry.key, "near": near}
                 yield located.problem(

@@ -106,8 +106,9 @@ def parse(text: str, file: str, replaced: Replace, dialect: Dialect) -> Text:
         located = read(lines, replaced)
     others = [p for p in located.problems if p.code not in _SYNTAX]
     problems = [*mistakes.values(), *(_explained(p, lines) for p in others)]
-    if templates := [p for p in problems if p.code == "config.template"]:
-        problems = templates[:1]
+    if any(p.code == "config.template" for p in problems):
+        place = place_at(text, text.index("{{"))
+        problems = [Problem("config.template", file, place.line, place.column, "")]
     return Text(text, replace(located, problems=tuple(problems)), not mistakes)
 
 

@@ -97,8 +97,8 @@ def commented(text: str) -> str:
     """A comment before every line that can have one."""
     inside = inside_scalars(text)
     lines = text.splitlines()
-    return "\n".join(
-        line if number in inside else f"# about line {number}: ${{x}} [{{\n{line}"
+    return "".join(
+        f"{line}\n" if number in inside else f"# about line {number}: ${{x}} [{{\n{line}\n"
         for number, line in enumerate(lines)
     )
 
