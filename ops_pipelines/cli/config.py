@@ -6,7 +6,7 @@ A module has `add_arguments(parser, action)` and `run(session, options) -> exit 
 
 import argparse
 
-from ops_pipelines.cli import config_backup, config_validate, output
+from ops_pipelines.cli import config_backup, config_restore, config_validate, output
 from ops_pipelines.cli.session import Session
 from ops_pipelines.language import N_, _
 
@@ -15,6 +15,8 @@ ACTIONS = {
     "backup": (config_backup, N_("take a snapshot, tested by restoring it")),
     "snapshots": (config_backup, N_("list the snapshots")),
     "verify": (config_backup, N_("test again that a snapshot restores")),
+    "diff": (config_restore, N_("what changed since a snapshot, or between two")),
+    "restore": (config_restore, N_("bring a snapshot back, into another folder or in place")),
     "prune": (config_backup, N_("remove old snapshots, as config.keep says")),
 }
 
@@ -31,4 +33,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(session: Session, options: argparse.Namespace) -> int:
     """The exit code of the action."""
     module, _text = ACTIONS[options.action]
-    return module.run(session, options)
+    code: int = module.run(session, options)
+    return code

@@ -81,6 +81,23 @@ def in_place(archive: Archive, snapshot: Snapshot, now: datetime, judge: Judge) 
     return Restored(tuple(entry.path for entry in changed), unchanged, saved, findings)
 
 
+def planned(archive: Archive, snapshot: Snapshot, folder: Path | None) -> Restored:
+    """What restoring to `folder`, or in place without one, would write; nothing is written.
+
+    Raises:
+        StorageError: there is no room to look into a database, or somebody holds the lock.
+    """
+    entries = snapshot.manifest.files if snapshot.manifest else ()
+    if folder is not None:
+        return Restored(tuple(str(folder / entry.stored) for entry in entries))
+    if snapshot.manifest is None:
+        return Restored(())
+    with archive.lock("compare"):
+        changed = swap.differing(archive, snapshot.manifest)
+    unchanged = tuple(entry.path for entry in entries if entry not in changed)
+    return Restored(tuple(entry.path for entry in changed), unchanged)
+
+
 def _tested(archive: Archive, snapshot: Snapshot, now: datetime, judge: Judge) -> Manifest:
     """The manifest of `snapshot`, which restores: that was just tried."""
     verification = verify_locked(archive, snapshot, now, judge)
