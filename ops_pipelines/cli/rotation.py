@@ -7,11 +7,11 @@ from typing import Any
 from ops_pipelines.cli import output
 from ops_pipelines.cli.session import Session
 from ops_pipelines.config.backup import configuration_of
-from ops_pipelines.config.rotation import FOLDER, log_files_of, render
-from ops_pipelines.config.rotation_check import check, check_text
+from ops_pipelines.config.rotation import log_files_of
+from ops_pipelines.config.rotation_check import check
+from ops_pipelines.config.rotation_report import rotation_file
 from ops_pipelines.language import _
 from ops_pipelines.report import Problem, Severity
-from ops_pipelines.settings.config import Rotation
 
 OK, PROBLEM_FOUND = 0, 1
 
@@ -29,17 +29,13 @@ def run(session: Session, options: argparse.Namespace) -> int:
 
 def _print(session: Session, options: argparse.Namespace) -> int:
     service = session.service()
-    settings = service.config.rotation if service.config else Rotation()
-    content = render(service.name, settings, log_files_of(service))
-    path = str(FOLDER / service.name)
-    configuration = configuration_of(service.config, session.environment)
-    problems = check_text(content, path, configuration)
+    made = rotation_file(service, log_files_of(service), session.environment)
     if options.json:
-        rendered = [problem.rendered() for problem in problems]
-        output.emit({**output.generated(path, content), "problems": rendered})
+        problems = [problem.rendered() for problem in made.problems]
+        output.emit({**output.generated(made.path, made.content), "problems": problems})
         return OK
-    print(content, end="")
-    for problem in problems:
+    print(made.content, end="")
+    for problem in made.problems:
         output.tell(_sentence(problem))
     return OK
 

@@ -28,6 +28,8 @@ from ops_pipelines.storage import documents
 from ops_pipelines.storage.folder import as_storage_error, open_folder
 from ops_pipelines.window import Window
 
+CODE_VERSION = "1"
+"""Goes up when the same files give another snapshot, or other findings."""
 _YAML = (".yaml", ".yml", ".json")
 
 
