@@ -1,14 +1,14 @@
 """The configuration files of a service as they are now, and what changed since they were kept."""
 
 import hashlib
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ops_pipelines.config.archive import Snapshot, archive_of
-from ops_pipelines.config.difference import Change, differences
+from ops_pipelines.config.archive import archive_of
+from ops_pipelines.config.changes import compare, kept
+from ops_pipelines.config.difference import Change
 from ops_pipelines.report import content_hash
 from ops_pipelines.settings.config import Config
 from ops_pipelines.settings.service import Service
@@ -53,13 +53,9 @@ def changes(service: Service) -> list[Change] | None:
     snapshots = archive_of(service).snapshots()
     if not snapshots or service.config is None or snapshots[-1].manifest is None:
         return None
-    kept = dict(_kept(snapshots[-1]))
-    return [
-        change
-        for path in _paths(service.config)
-        if path in kept
-        for change in differences(path, kept[path], _content(path), service.config.yaml_version)
-    ]
+    held = {path: state for path, state in kept(snapshots[-1]).items() if isinstance(state, bytes)}
+    now = {path: content for path in held if (content := _content(path)) is not None}
+    return compare(held, now, service.config.yaml_version)
 
 
 def _paths(config: Config) -> list[str]:
@@ -67,13 +63,6 @@ def _paths(config: Config) -> list[str]:
     judged_by = [config.json_schema] if config.json_schema else []
     validated = [config.validated_file] if config.validated_file else []
     return list(dict.fromkeys([*config.files, *validated, *judged_by, *config.rules]))
-
-
-def _kept(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
-    for entry in snapshot.manifest.files if snapshot.manifest else ():
-        if entry.kind == "file":
-            with suppress(OSError):
-                yield entry.path, (snapshot.folder / "files" / entry.stored).read_bytes()
 
 
 def _content(path: str) -> bytes | None:

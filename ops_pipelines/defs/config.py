@@ -13,7 +13,7 @@ from ops_pipelines.config.validate import Verdict
 from ops_pipelines.config.validation import CODE_VERSION, Validation
 from ops_pipelines.config.watch import Seen
 from ops_pipelines.defs.clock import Clock
-from ops_pipelines.defs.events import OWNERS, finding_severity, table
+from ops_pipelines.defs.events import OWNERS, changes_table, finding_severity, table
 from ops_pipelines.errors import OpsError
 from ops_pipelines.language import _, speaking
 from ops_pipelines.settings.service import Service
@@ -106,7 +106,10 @@ def config_job(service: Service) -> Any:
         return dg.define_asset_job(
             f"{service.key}_config_job",
             selection=dg.AssetSelection.groups("config")
-            & dg.AssetSelection.key_prefixes(service.key),
+            & dg.AssetSelection.key_prefixes(service.key)
+            - dg.AssetSelection.assets(
+                [service.key, "config_snapshots"]
+            ),  # removing is for the day
             description=_("Validates and backs up the configuration; started by each change."),
         )
 
@@ -172,7 +175,7 @@ def _seen_metadata(service: Service, seen: Seen) -> dict[str, Any]:
         )
     }
     if (changes := _changes(service)) is not None:
-        found[_("changes since the last snapshot")] = table(map(_row, changes[:MOST_ROWS]))
+        found[_("changes since the last snapshot")] = changes_table(changes[:MOST_ROWS])
         found["changes"] = len(changes)
     return found
 
@@ -183,15 +186,6 @@ def _changes(service: Service) -> list[Change] | None:
         return watch.changes(service)
     except OpsError:
         return None
-
-
-def _row(change: Change) -> dict[str, str]:
-    return {
-        _("file"): change.file,
-        _("path"): change.path,
-        _("from"): "" if change.before is None else json.dumps(change.before, ensure_ascii=False),
-        _("to"): "" if change.after is None else json.dumps(change.after, ensure_ascii=False),
-    }
 
 
 def _verdict_metadata(verdict: Verdict) -> dict[str, Any]:
