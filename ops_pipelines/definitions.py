@@ -6,7 +6,7 @@ import warnings
 import dagster as dg
 
 from ops_pipelines import language, redaction
-from ops_pipelines.defs import broken, config, daily, health
+from ops_pipelines.defs import backup, broken, config, daily, health, rotation
 from ops_pipelines.defs.clock import Clock
 from ops_pipelines.errors import InputError
 from ops_pipelines.settings.load import Loaded, load, services_path
@@ -22,6 +22,8 @@ def build(loaded: Loaded) -> dg.Definitions:
     return dg.Definitions.merge(
         health.definitions(loaded.services),
         config.definitions(loaded.services),
+        backup.definitions(loaded.services),
+        rotation.definitions(loaded.services),
         *map(daily.definitions, loaded.services),
         *map(broken.definitions, loaded.broken),
         dg.Definitions(resources={"clock": Clock()}, executor=dg.in_process_executor),

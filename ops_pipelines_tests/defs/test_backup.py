@@ -11,9 +11,11 @@ import pytest
 
 from ops_pipelines.config import drill
 from ops_pipelines.config.archive import archive_of
+from ops_pipelines.config.backup import back_up
+from ops_pipelines.definitions import build
 from ops_pipelines.defs import backup as shell
 from ops_pipelines.defs import rotation
-from ops_pipelines.settings.load import load_file
+from ops_pipelines.settings.load import Loaded, load_file
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import documents
 from ops_pipelines.storage.folder import open_folder
@@ -195,8 +197,6 @@ def test_a_damaged_older_snapshot_fails_the_drill(
 
 
 def test_each_day_another_older_snapshot_is_tried(service: Service, app: Application) -> None:
-    from ops_pipelines.config.backup import back_up
-
     for hour in range(6):
         app.add_row()
         back_up(service, NOON + timedelta(hours=hour), {})
@@ -277,3 +277,16 @@ def test_a_service_without_files_to_keep_has_no_backups(tmp_path: Path) -> None:
     found = shell.definitions([load_file(file, {})])
     assert not found.assets
     assert not found.sensors
+
+
+def test_a_change_backs_up_and_only_the_daily_job_removes(service: Service) -> None:
+    repository = build(Loaded((service,), ())).get_repository_def()
+    held = {}
+    for job in ("rag_config_job", "rag_daily_job"):
+        layer = repository.get_job(job).asset_layer
+        checks = {key.name for key in layer.asset_graph.asset_check_keys}
+        assert {"backup_is_fresh", "backup_is_restorable"} <= checks
+        held[job] = {key.path[-1] for key in layer.executable_asset_keys}
+    assert shell.ASSET in held["rag_config_job"]
+    assert shell.KEPT not in held["rag_config_job"]
+    assert {shell.ASSET, shell.KEPT} <= held["rag_daily_job"]
