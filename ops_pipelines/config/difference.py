@@ -5,6 +5,7 @@ secrets masked; what cannot be read as YAML or as a `.env` file is compared as a
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,11 @@ from ops_pipelines.config.secret import masked
 from ops_pipelines.config.text import decode
 from ops_pipelines.located_yaml import Path as At
 from ops_pipelines.located_yaml import dotted
+from ops_pipelines.redaction import MASK
 from ops_pipelines.yaml_loaders import Dialect
 
+_SECRET_NAME = re.compile(r"(?i)key|pass|pwd|secret|token|auth|cred")
+_PLAIN = re.compile(r"(?i)|\d{1,6}|\d+\.\d+|[a-z]{1,12}|[\d.]+:\d+|https?://[\w.:-]+/?")
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -47,8 +51,9 @@ def differences(
     old, new = (_values(file, content, dialect) for content in (before, after))
     if old is None or new is None:
         return [Change(file, "", _digest(before), _digest(after))]
+    shown = _shown_of_env if is_env_file(Path(file)) else _shown
     return [
-        Change(file, dotted(path), _shown(path, old.get(path)), _shown(path, new.get(path)))
+        Change(file, dotted(path), shown(path, old.get(path)), shown(path, new.get(path)))
         for path in sorted({*old, *new}, key=lambda path: tuple(map(str, path)))
         if not _is_same(old.get(path, _ABSENT), new.get(path, _ABSENT))
     ]
@@ -104,6 +109,14 @@ def _shown(path: At, value: Any) -> Any:
         case float() if value - value == 0:
             return value
     return str(value)
+
+
+def _shown_of_env(path: At, value: Any) -> Any:
+    """A value of a `.env` file: such a file is for secrets, and only plain words are shown."""
+    is_plain = isinstance(value, str) and _PLAIN.fullmatch(value)
+    if value is not None and (not is_plain or _SECRET_NAME.search(dotted(path))):
+        return MASK
+    return _shown(path, value)
 
 
 def _digest(content: bytes | None) -> str | None:

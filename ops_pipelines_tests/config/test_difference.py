@@ -81,3 +81,21 @@ def test_what_cannot_be_read_is_compared_as_a_whole() -> None:
     assert before != after
     assert differences("logo.png", b"\xff\x00", b"\xff\x01")[0].path == ""
     assert differences("logo.png", b"\xff\x00", b"\xff\x00") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("LLM_KEY=sk-canary-4711", "***"),
+        ("DB_PASS=hunter", "***"),
+        ("PIN=hunter2222", "***"),
+        ("URL=http://user:pw@host/x", "***"),
+        ("URL=http://qdrant:6333", "http://qdrant:6333"),
+        ("DEBUG=true", "true"),
+        ("WORKERS=4", "4"),
+        ("ENVIRONMENT=production", "production"),
+        ("EMPTY=", ""),
+    ],
+)
+def test_of_an_env_file_only_plain_words_are_shown(line: str, shown: str) -> None:
+    assert changes(None, line, ".env") == [(line.partition("=")[0], None, shown)]
