@@ -61,7 +61,7 @@ _FILE = {
     ),
     "rotation.writable_file": Text(
         N_("others than its owner may write to the file: logrotate ignores it"),
-        N_("chmod 644 {file}"),
+        N_("Take it from them: chmod 644 {file}"),
     ),
     "rotation.ignored_name": Text(
         N_("logrotate ignores files with names that end in {ending}"), N_("Rename it.")
