@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ops_pipelines import language
-from ops_pipelines.located_yaml import MOST_LEVELS, MOST_NODES, Located, Place, dotted, read
+from ops_pipelines.located_yaml import Located, Place, dotted, read
 from ops_pipelines.report import Problem
+from ops_pipelines.yaml_reader import MOST_LEVELS, MOST_NODES
 from ops_pipelines_tests.settings.files import marked
 
 

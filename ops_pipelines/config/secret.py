@@ -15,7 +15,7 @@ from ops_pipelines.redaction import MASK, learn
 _KEY = re.compile(
     r"(^|_)(api_?keys?|apikey|secrets?|passwords?|passwd|pwd|passphrase|credentials?|token|tokens"
     r"|dsn|connection_string|(access|secret|private|master|signing|encryption|salt|auth|account|app"
-    r"|hmac|session)_?(key|secret)(_id)?|[a-z]+_password|authorization|bearer)\d*$"
+    r"|hmac)_?(key|secret)(_id)?|[a-z]+_password|authorization|bearer)\d*$"
 )
 _NO_SECRET = re.compile(
     r"(^|_)(max|min|num|n|eos|bos|pad|unk|stop|special|end|start|next|input|output|prompt|total|"
@@ -34,7 +34,7 @@ _NONE = re.compile(
     r"(?i)^(|none|null|empty|no[-_ ]?(api)?[-_ ]?key.*|not[-_ ]?(needed|used|required|set).*"
     r"|dummy.*"
     r"|fake.*|n/?a|na|ollama|local(ai|host)?|test|unused|token-abc123|lm-studio|sk-no-key-required"
-    r"|anything|any|x+|false|true|basic|bearer|default|0)$"
+    r"|anything|any|abc|x+|false|true|basic|bearer|default|0)$"
 )
 _PLACEHOLDER = re.compile(
     r"(?i)(^|[-_ <\[{(])(your|my|the|insert|put|enter|replace|add|change|todo|fixme)([-_ ]|$)"

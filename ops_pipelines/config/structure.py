@@ -128,7 +128,12 @@ def _is_looked_past(item: Any, kind: Kind) -> bool:
         is_described = any(key in _DESCRIBED or is_known(key) for key in item)
         holds_one = any(not _errors(kind.schema, value) for value in item.values())
         return is_described or holds_one or kind.name in _MAPPINGS
-    return isinstance(item, list) or (isinstance(item, str) and not item.strip())
+    return isinstance(item, list) or (isinstance(item, str) and _is_filled_in_later(item.strip()))
+
+
+def _is_filled_in_later(text: str) -> bool:
+    """Whether a text stands for a value that its reader has from elsewhere: `$top_k`, `<PORT>`."""
+    return not text or text[0] in "$<{@%"
 
 
 def _flag_text(

@@ -103,6 +103,8 @@ def is_misspelled(written: str, word: str) -> bool:
     """Whether one slip makes `written` of `word`: a letter lost, added, swapped or another."""
     if abs(len(written) - len(word)) > 1 or _singular(written) == _singular(word):
         return False
+    if not set(written.split("_")).isdisjoint(_words() - set(word.split("_"))):
+        return False  # another word of ours, such as content_size beside context_size
     pairs = enumerate(zip(written, word, strict=False))
     start = next((at for at, (a, b) in pairs if a != b), min(len(written), len(word)))
     a, b = written[start:], word[start:]
