@@ -30,6 +30,7 @@ class Kind(NamedTuple):
 
     kind: str
     names: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
     tool: str = ""
     source: str = ""
@@ -75,11 +76,13 @@ def _finding(mention: Mention, file: str) -> Finding:
 
 @lru_cache
 def _by_name() -> dict[str, Kind]:
-    """Every known kind, by each of its names and, as `scheme://`, of its schemes."""
+    """Every known kind, by its names, as `key:` by its sections, as `scheme://` by its schemes."""
     text = files("ops_pipelines.config").joinpath("rules/databases.yaml").read_text("utf-8")
     kinds = [Kind(**row) for row in yaml.safe_load(text)]
     names = {name: kind for kind in kinds for name in kind.names}
-    return names | {f"{scheme}://": kind for kind in kinds for scheme in kind.schemes}
+    sections = {f"{name}:": kind for kind in kinds for name in (*kind.names, *kind.sections)}
+    schemes = {f"{scheme}://": kind for kind in kinds for scheme in kind.schemes}
+    return names | sections | schemes
 
 
 def _mentions(data: Any, at: At) -> Iterator[Mention]:
@@ -110,7 +113,7 @@ def _of_item(key: str, value: Any, at: At, chosen: set[str]) -> Iterator[Mention
         found = _of_text(key, value, at, is_decided=bool(chosen))
         yield from (mention for mention in found if not _holds_copies(mention))
         return
-    kind = _by_name().get(_plain(key))
+    kind = _by_name().get(f"{_plain(key)}:")
     if kind and isinstance(value, dict):
         if not value or value.get("enabled") is False or (chosen and kind.kind not in chosen):
             return
@@ -146,7 +149,8 @@ def _holds_copies(mention: Mention) -> bool:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[-\s.]+", "_", name.strip().lower())
+    """A name as the table has it; llama-stack writes `remote::chromadb`."""
+    return re.sub(r"[-\s.]+", "_", name.strip().lower().rpartition("::")[2])
 
 
 def _host(url: str) -> str:
