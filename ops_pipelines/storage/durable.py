@@ -23,7 +23,7 @@ def copy_through(source: Path, target: Path) -> tuple[str, int]:
     """
     digest, size = hashlib.sha256(), 0
     private = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    with source.open("rb") as read, open(os.open(target, private, 0o600), "wb") as written:
+    with source.open("rb") as read, os.fdopen(os.open(target, private, 0o600), "wb") as written:
         while chunk := read.read(CHUNK_BYTES):
             digest.update(chunk)
             written.write(chunk)
