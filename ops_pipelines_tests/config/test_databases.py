@@ -34,6 +34,7 @@ def found(data: Any, kept: tuple[str, ...] = (), file: str = "/app/a.yaml") -> d
         ({"search": {"backend": "opensearch"}}, "OpenSearch", "search.backend"),
         ({"db": {"uri": "mysql+pymysql://u:p@h/x"}}, "MySQL / MariaDB", "db.uri"),
         ({"vector_store": {"type": "faiss", "path": "index"}}, "FAISS", "vector_store.type"),
+        ({"session_store": {"url": "postgresql://db/x"}}, "PostgreSQL", "session_store.url"),
         ({"memory": {"url": "redis://h:6379/0"}}, "Redis", "memory.url"),
         ({"DATABASE_URL": "postgresql://u:p@db/x"}, "PostgreSQL", "DATABASE_URL"),
         ({"VECTOR_STORE": "weaviate", "DB_TYPE": "postgresql"}, "Weaviate", "VECTOR_STORE"),

@@ -122,8 +122,8 @@ def test_what_is_gone_comes_back_as_it_was(app: Application) -> None:
     assert (app.secrets.stat().st_uid, app.secrets.stat().st_gid) == (NOBODY, 12)
 
 
-def test_a_stale_log_does_not_reach_the_restored_database(app: Application) -> None:
-    """A -wal of other content beside a database is what corrupts it."""
+def crash_of_a_writer(app: Application) -> dict[Path, bytes]:
+    """A service that was killed in the middle of writing; what it left in its -wal and -shm."""
     crash = f"""
 import os, signal, sqlite3
 database = sqlite3.connect({str(app.database)!r}, isolation_level=None)
@@ -133,13 +133,27 @@ for n in range(300):
 os.kill(os.getpid(), signal.SIGKILL)
 """
     subprocess.run([sys.executable, "-c", crash], check=False)
-    stale = [Path(f"{app.database}{suffix}") for suffix in ("-wal", "-shm")]
-    assert all(path.stat().st_size for path in stale)
-    restored_in_place(app)
+    left = {path: path.read_bytes() for path in app.database.parent.glob("*.db-*")}
+    assert {path.name for path in left} == {"rag_system.db-wal", "rag_system.db-shm"}
+    return left
+
+
+@pytest.mark.parametrize("is_database_lost", [False, True])
+def test_a_stale_log_does_not_reach_the_restored_database(
+    app: Application, is_database_lost: bool
+) -> None:
+    """A -wal of other content beside a database is what corrupts it."""
+    stale = crash_of_a_writer(app)
+    if is_database_lost:
+        app.database.unlink()
+    found = restored_in_place(app)
     assert not any(path.exists() for path in stale)
     with opened(app.database) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert texts(app)[0] == "document 0"
+    if is_database_lost:
+        saved = {path.read_bytes() for path in Path(found.saved or "").rglob("*.db-*")}
+        assert saved == set(stale.values()), "the log may hold the last rows that there are"
 
 
 def test_a_link_stays_a_link(app: Application) -> None:

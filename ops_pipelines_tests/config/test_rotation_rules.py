@@ -113,7 +113,7 @@ def test_each_fault_is_found_in_its_line(
     assert (code, severity, line) in judged(logs, text)
 
 
-@pytest.mark.parametrize("pattern", ["rag.log*", "*", "rag*", "*.log*"])
+@pytest.mark.parametrize("pattern", ["rag.log*", "*", "rag*", "*.log*", "*.gz"])
 def test_a_glob_that_matches_rotated_copies_is_found(logs: Path, pattern: str) -> None:
     text = GOOD.format(log=logs / pattern)
     assert "rotates_copies" in codes(logs, text)

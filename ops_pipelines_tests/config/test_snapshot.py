@@ -187,6 +187,7 @@ def test_a_database_that_is_not_whole_is_named_and_nothing_is_lost(
     damage(app)
     with pytest.raises(SnapshotError) as caught:
         app.back_up()
+    assert caught.value.code == "backup.not_taken"
     assert [(f.code, f.subject) for f in caught.value.findings] == [(code, str(app.database))]
     assert caught.value.findings[0].action
     assert app.listed() == [first]
