@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ops_pipelines.config.env_file import EnvFile
 from ops_pipelines.config.environment import References
 from ops_pipelines.config.mapping import Section
-from ops_pipelines.config.secret import is_nothing, is_placeholder, is_secret, is_secret_key
+from ops_pipelines.config.secret import is_placeholder, is_secret, is_secret_key
 from ops_pipelines.located_yaml import Located, Path
 from ops_pipelines.report import Problem, Severity
 
@@ -31,8 +31,8 @@ def _judge(key: str, value: str, at: Path, located: Located) -> Iterator[Problem
 
 
 def placeholders(env: EnvFile) -> Iterator[Problem]:
-    """Every secret of a `.env` file that is still an example, or empty."""
+    """Every secret of a `.env` file that is still an example."""
     for name, value in env.values.items():
-        if is_secret_key(name) and not is_nothing(value) and is_placeholder(value):
+        if is_secret_key(name) and is_placeholder(value):
             line, facts = env.lines[name], {"name": name}
             yield Problem("config.placeholder", env.file, line, 1, name, Severity.WARNING, facts)

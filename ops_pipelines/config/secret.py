@@ -34,7 +34,7 @@ _NONE = re.compile(
     r"(?i)^(|none|null|empty|no[-_ ]?(api)?[-_ ]?key.*|not[-_ ]?(needed|used|required|set).*"
     r"|dummy.*"
     r"|fake.*|n/?a|na|ollama|local(ai|host)?|test|unused|token-abc123|lm-studio|sk-no-key-required"
-    r"|anything|any|abc|x+|false|true|basic|bearer|default|0)$"
+    r"|anything|any|abc|x{1,3}|false|true|basic|bearer|default|0)$"
 )
 _PLACEHOLDER = re.compile(
     r"(?i)(^|[-_ <\[{(])(your|my|the|insert|put|enter|replace|add|change|todo|fixme)([-_ ]|$)"

@@ -208,7 +208,7 @@ def _reach(located: Located) -> tuple[float, int]:
 
 def _leave_out(lines: list[str], at: int) -> bool:
     """Make a comment of the line and of all that is indented below it."""
-    if lines[at].lstrip().startswith("#") or not lines[at].strip():
+    if lines[at].lstrip().startswith("#"):
         return False
     depth = len(lines[at]) - len(lines[at].lstrip())
     lines[at] = "#"

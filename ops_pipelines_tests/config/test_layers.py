@@ -127,6 +127,11 @@ def test_it_is_told_where_it_stands(tmp_path: Path, row: Row) -> None:
         "model: ''\napi_key: ''\nbase_url: null",
         "envVars: {LLM_PORT: '8000', TRACING_ENABLED: 'true'}",
         "# a: {{ b }}\nc: '{{ d }}'",
+        "labels: {port: http}\ntools: {input_schema: {temperature: hot, modle: x}}",
+        "llm: {model: x, modl: y}",
+        "tenants: {a: {llm: {timeout: 60}, api: {timeout: 30}}}",
+        "top_k: $top_k\nport: <PORT>",
+        "day: 07\nkey: x",
     ],
 )
 def test_what_others_write_is_right(tmp_path: Path, text: str) -> None:
@@ -151,6 +156,36 @@ def test_where_lines_were_left_out_nothing_is_called_missing(tmp_path: Path) -> 
     text = "model_list:\n- litellm_params: {model: x}\n  model_name: a: b\n"
 
     assert [p.code for p in told(tmp_path, text)] == ["yaml.colon"]
+    text = "llm:\n  provider: openai\n  model: a: b\n"
+    assert [p.code for p in told(tmp_path, text)] == ["yaml.colon"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cache:\n\t\ttype: a\n    b: c\n    d: e\n",
+        "a:\n    b:\n        c: 1\n\t\td: 1\n    e: 1\n",
+        "a:\n- b: 1\n\tc: 1\n- b: 2\n",
+        "a:\n  - b: 1\n    c: 1\n\t- b: 2\n    c: 2\n",
+    ],
+)
+def test_a_tab_is_told_and_no_line_after_it_is_blamed(tmp_path: Path, text: str) -> None:
+    line = text[: text.index("\t")].count("\n") + 1
+
+    assert [(p.line, p.code) for p in told(tmp_path, text)] == [(line, "yaml.tab")]
+
+
+def test_reading_goes_on_behind_a_colon_that_was_none(tmp_path: Path) -> None:
+    for colon, code in (("：", "config.full_width_colon"), (":", "config.colon_without_space")):
+        found = told(tmp_path, f"llm:\n  temperature{colon}9\n  top_k: 1\n")
+
+        assert {p.code for p in found} == {code, "config.out_of_range"}
+
+
+def test_the_first_name_of_a_thing_has_the_last_word(tmp_path: Path) -> None:
+    text = "llm: {request_timeout: 99, timeout: 5, timeout_seconds: 99, connect_timeout: 50}"
+
+    assert [p.code for p in told(tmp_path, text)] == ["config.connect_timeout"]
 
 
 def test_a_reader_of_yaml_1_2_is_surprised_by_other_things(tmp_path: Path) -> None:
@@ -212,6 +247,7 @@ def test_how_much_unknown_keys_matter_is_a_setting(
     [
         ("A=1\nB\n", "config.env_no_value", 2),
         ("A=1\n\n# x\nA=2\n", "config.env_twice", 4),
+        ("A=1\n\n\nA=2\n", "config.env_twice", 4),
         ("A=1\nB = 2\n", "config.env_spaces", 2),
         ("A=1\nB='x\n", "config.env_syntax", 2),
         ("A=1\n2B=x\n", "config.env_syntax", 2),
@@ -235,6 +271,29 @@ def test_variables_come_from_the_env_file_and_what_it_lacks_is_critical(tmp_path
     assert [(p.line, p.code, p.severity) for p in found] == [
         (3, "config.unset_variable", Severity.CRITICAL)
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("port: ${EMPTY:-8000}", []),
+        ("port: ${EMPTY:-eight}", ["config.variable_wrong"]),
+        ("key: ${EMPTY}", []),
+        ("port: ${SET:-eight}", []),
+        ("port: ${A,SET:eight}", []),
+        ("port: ${A:-${SET}}", []),
+        ("port: ${A:-${B}}", ["config.unknown_variable"]),
+    ],
+)
+def test_a_default_stands_for_what_is_unset_or_empty(
+    tmp_path: Path, text: str, codes: list[str]
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(text)
+
+    found = validate(file, None, {"EMPTY": "", "SET": "1"}).problems
+
+    assert [problem.code for problem in found] == codes
 
 
 def test_an_env_file_can_be_validated_by_itself(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import json
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +111,26 @@ def test_a_schema_that_is_none_is_told_of(tmp_path: Path, text: str, code: str) 
     assert verdict.problems[0].file == str(tmp_path / settings["schema"])
 
 
+def test_nothing_is_fetched_for_a_schema(tmp_path: Path) -> None:
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/x.json"
+        verdict = judged(tmp_path, "a: 1", schema(tmp_path, json.dumps({"$ref": address})))
+        server.shutdown()
+
+    assert [p.code for p in verdict.problems] == ["config.schema_reference"]
+    assert asked == []
+
+
 # --- rules ---
 
 RULE = """
@@ -130,6 +152,14 @@ def test_a_rule_of_the_team_is_told_in_its_words(tmp_path: Path) -> None:
     assert verdict.problems[0].message == "no-gpu: a GPU is wanted and none is named"
     assert verdict.problems[0].suggestion == "name gpus"
     assert not verdict.valid
+
+
+def test_what_two_files_say_alike_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULE)
+    (tmp_path / "more.yaml").write_text(RULE)
+    settings = {"rules": ["rules.yaml", "more.yaml"]}
+
+    assert len(judged(tmp_path, "a:\n  device: cuda\n", settings).problems) == 1
 
 
 @pytest.mark.parametrize(
