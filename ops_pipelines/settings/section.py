@@ -1,5 +1,6 @@
 """What all sections of a service file share: strictness, and the kinds of value that recur."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import time
@@ -146,9 +147,12 @@ def _local(text: str, info: ValidationInfo) -> str:
     if is_absolute(text):
         raise wrong("settings.not_local", found=text)
     try:
-        return str(Path((info.context or {})["folder"], Path(text).expanduser()).resolve())
-    except (RuntimeError, ValueError, OSError):  # ~nobody, a NUL, links that lead to each other
+        path = Path((info.context or {})["folder"], Path(text).expanduser())
+    except RuntimeError:  # ~nobody
         raise wrong("settings.no_path", found=text) from None
+    if "\0" in text:
+        raise wrong("settings.no_path", found=text)
+    return os.path.normpath(path)  # a link stays: where it leads to changes with each deployment
 
 
 def _is_no_flag(value: Any) -> Any:
