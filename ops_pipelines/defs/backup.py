@@ -40,7 +40,6 @@ def config_backup(service: Service) -> dg.AssetsDefinition:
     with speaking(service.language or "en"):
         description = _("A snapshot of configuration, secrets and databases, known to restore.")
         fresh = _("The last good backup is not long ago.")
-    is_validated = service.config and service.config.validated_file
 
     @dg.asset(
         key=[service.key, ASSET],
@@ -49,7 +48,7 @@ def config_backup(service: Service) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"file", "sqlite"},
         code_version=CODE_VERSION,
-        deps=[[service.key, "config_validation"]] if is_validated else [],
+        deps=_deps(service),
         check_specs=[
             dg.AssetCheckSpec("backup_is_fresh", asset=[service.key, ASSET], description=fresh)
         ],
@@ -141,6 +140,14 @@ def backup_sensor(services: Sequence[Service]) -> dg.SensorDefinition:
         return dg.SensorResult(skip_reason=_("looked"), cursor=json.dumps(seen))
 
     return _sensor
+
+
+def _deps(service: Service) -> list[list[str]]:
+    """The verdict that the manifest takes up, or else the files themselves."""
+    config = configured(service)
+    if config.validated_file:
+        return [[service.key, "config_validation"]]
+    return [[service.key, "config_files"]] if config.files else []
 
 
 @contextmanager
