@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,6 +48,14 @@ def _as_a_new_process() -> Iterator[None]:
     with language.speaking("en"):
         yield
     forget_secrets()
+
+
+@pytest.fixture
+def public_path() -> Iterator[Path]:
+    """A folder that every user can come to and write into; pytest's own are closed to others."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        yield Path(name)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 from ops_pipelines.language import _
 from ops_pipelines.redaction import redact, redact_tree
-from ops_pipelines.report import SCHEMA_VERSION, Finding, Severity, Status
+from ops_pipelines.report import SCHEMA_VERSION, Finding, Problem, Severity, Status
 
 STATUS_STYLES = {
     Status.HEALTHY: "green",
@@ -81,6 +81,19 @@ def cell(text: Any, style: str = "") -> str:
 def status_cell(status: str) -> str:
     """A cell with a status in its colour and in the reader's language."""
     return cell(_(status), STATUS_STYLES[Status(status)])
+
+
+def problems(found: Iterable[Problem]) -> None:
+    """Print problems, each with its place first, as editors and terminals can follow it."""
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(soft_wrap=True, highlight=False)
+    for problem in found:
+        severity = cell(_(str(problem.severity)), SEVERITY_STYLES[problem.severity])
+        place = redact(f"{problem.file}:{problem.line}:{problem.column}")
+        console.print(f"{cell(place)}: {severity}: {cell(problem.message)}")
+        if problem.suggestion:
+            console.print(f"    → {cell(problem.suggestion)}")
 
 
 def findings(found: Iterable[Finding]) -> None:

@@ -8,14 +8,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops_pipelines.language import _
-from ops_pipelines.messages import discovery, files, health, settings, storage, up
+from ops_pipelines.messages import (
+    backup,
+    config,
+    discovery,
+    files,
+    health,
+    rotation,
+    settings,
+    storage,
+    up,
+)
 from ops_pipelines.messages.text import Text
 from ops_pipelines.redaction import redact
 
 TEXTS: dict[str, Text] = {
+    **backup.TEXTS,
+    **config.TEXTS,
     **discovery.TEXTS,
     **files.TEXTS,
     **health.TEXTS,
+    **rotation.TEXTS,
     **settings.TEXTS,
     **storage.TEXTS,
     **up.TEXTS,

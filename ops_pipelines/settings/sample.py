@@ -33,7 +33,7 @@ class _Line(NamedTuple):
 def sample() -> str:
     """The file's text, in the reader's language."""
     text = [f"# {line}" for line in _header()]
-    for name, field in Service.model_fields.items():
+    for name, field in Service.keys().items():
         text += ["", *_rendered(_entry(name, field), "" if field.is_required() else "# ")]
     return "\n".join([*text, ""])
 
@@ -73,7 +73,7 @@ def _inner(field: FieldInfo) -> Iterator[_Line]:
 
 
 def _lines(section: type[Section], given: Mapping[str, Any] | None = None) -> Iterator[_Line]:
-    for name, field in section.model_fields.items():
+    for name, field in section.keys().items():
         yield from _entry(name, field, (given or {}).get(name))
 
 

@@ -1,5 +1,6 @@
 """What all sections of a service file share: strictness, and the kinds of value that recur."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import time
@@ -62,6 +63,11 @@ class Section(BaseModel):
         later = {"description": N_("of a later version: accepted and not read")}
         made["properties"] = made.get("properties", {}) | dict.fromkeys(cls.NOT_READ, later)
         return made
+
+    @classmethod
+    def keys(cls) -> dict[str, FieldInfo]:
+        """Its fields, by the keys that a file has for them."""
+        return {field.alias or name: field for name, field in cls.model_fields.items()}
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         return []
@@ -154,9 +160,12 @@ def _local(text: str, info: ValidationInfo) -> str:
     if is_absolute(text):
         raise wrong("settings.not_local", found=text)
     try:
-        return str(Path((info.context or {})["folder"], Path(text).expanduser()).resolve())
-    except (RuntimeError, ValueError, OSError):  # ~nobody, a NUL, links that lead to each other
+        path = Path((info.context or {})["folder"], Path(text).expanduser())
+    except RuntimeError:  # ~nobody
         raise wrong("settings.no_path", found=text) from None
+    if "\0" in text:
+        raise wrong("settings.no_path", found=text)
+    return os.path.normpath(path)  # a link stays: where it leads to changes with each deployment
 
 
 def _is_no_flag(value: Any) -> Any:

@@ -15,6 +15,7 @@ from pydantic import (
 
 from ops_pipelines.language import N_, Language
 from ops_pipelines.settings.alerts import Alerts
+from ops_pipelines.settings.config import Config
 from ops_pipelines.settings.health import Health
 from ops_pipelines.settings.monitoring import Monitoring
 from ops_pipelines.settings.section import (
@@ -64,7 +65,7 @@ class Keep(Section):
 class Service(Section):
     """One service that we look after."""
 
-    NOT_READ = ("config", "logs", "optimizer", "performance")
+    NOT_READ = ("logs", "optimizer", "performance")
 
     name: str = Field(
         pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
@@ -108,6 +109,11 @@ class Service(Section):
     health: Health = Field(default_factory=Health, description=N_("health checks"))
     monitoring: Monitoring = Field(default_factory=Monitoring, description=N_("objectives"))
     alerts: Alerts = Field(default_factory=Alerts, description=N_("whom to tell"))
+    config: Config | None = Field(
+        None,
+        description=N_("its configuration: validation, backup, log rotation"),
+        examples=[{"files": ["/app/config/production.yaml"]}],
+    )
 
     @property
     def key(self) -> str:

@@ -221,3 +221,14 @@ def test_no_value_of_the_environment_leaves_by_way_of_a_message(
 
     text = "\n".join([*said, caplog.text])
     assert CANARY.casefold() not in text.casefold()
+
+
+@pytest.mark.parametrize(
+    "key", ["files: ['{}/a.yaml']", "databases: ['{}/a.db']", "validate: '{}'"]
+)
+def test_where_the_configuration_lies_is_no_secret(tmp_path: Path, key: str) -> None:
+    text = BASE + "config: {" + key.format("${APP_FOLDER}") + "}"
+
+    load_file(write(tmp_path, text), {"APP_FOLDER": "/srv/rag-app"})
+
+    assert redact("/srv/rag-app") == "/srv/rag-app"

@@ -119,6 +119,19 @@ def test_relative_paths_do_not_depend_on_where_the_command_runs(
     assert load_file(Path("rag.yaml"), {}) == from_above
 
 
+def test_a_path_through_a_link_stays_as_it_is_written(tmp_path: Path) -> None:
+    """A deployment moves the link; what was read before then still names the file in use."""
+    for release in ("1", "2"):
+        (tmp_path / release).mkdir()
+        (tmp_path / release / "a.yaml").write_text(f"release: {release}\n")
+    (tmp_path / "current").symlink_to(tmp_path / "1")
+    service = load_file(write(tmp_path, f"{BASE}config: {{files: [../current/a.yaml]}}\n"))
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to(tmp_path / "2")
+    assert service.config
+    assert Path(service.config.files[0]).read_text() == "release: 2\n"
+
+
 def test_a_file_that_is_a_link_has_its_folders_beside_the_link(tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "rag.yaml").write_text(BASE)
