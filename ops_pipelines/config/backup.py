@@ -123,7 +123,9 @@ def judge_of(config: Config, environment: Mapping[str, str]) -> Judge:
         )
         try:
             verdict = validate(places[file], there, environment)
-        except InputError:  # not even text
+        except InputError as error:
+            if error.code == "config.other_format":
+                return None
             return Validity(valid=False, problems={str(Severity.CRITICAL): 1})
         counts = Counter(str(problem.severity) for problem in verdict.problems)
         return Validity(verdict.valid, dict(sorted(counts.items())))

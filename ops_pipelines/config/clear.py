@@ -1,6 +1,7 @@
 """Layer 5, secrets: those that stand in the clear, and examples that nobody replaced."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ops_pipelines.config.env_file import EnvFile
 from ops_pipelines.config.environment import References
@@ -19,12 +20,12 @@ def secrets_in_clear(
             values = entry.value if isinstance(entry.value, list) else [entry.value]
             for index, value in enumerate(values):
                 at: Path = (*entry.path, index) if isinstance(entry.value, list) else entry.path
-                if isinstance(value, str) and at not in references.names:
+                if at not in references.names:
                     yield from _judge(entry.key, value, at, located)
 
 
-def _judge(key: str, value: str, at: Path, located: Located) -> Iterator[Problem]:
-    if is_secret_key(key) and is_placeholder(value):
+def _judge(key: str, value: Any, at: Path, located: Located) -> Iterator[Problem]:
+    if isinstance(value, str) and is_secret_key(key) and is_placeholder(value):
         yield located.problem("config.placeholder", at, Severity.WARNING)
     elif is_secret(key, value):
         yield located.problem("config.secret_in_clear", at, Severity.WARNING)

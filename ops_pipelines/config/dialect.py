@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 from ops_pipelines.config.mapping import last_name
+from ops_pipelines.config.secret import is_secret, key_of
 from ops_pipelines.config.vocabulary import kind_of, normal
 from ops_pipelines.located_yaml import Located, Path
+from ops_pipelines.redaction import MASK
 from ops_pipelines.report import Problem, Severity
 
 _LANGUAGE = re.compile(r"(^|_)(lang|language|country|country_code|locale|region)s?$")
@@ -15,7 +17,7 @@ _FLAG_WORDS = {"yes", "no", "on", "off"}
 _OCTAL = re.compile(r"[-+]?0[0-7_]+")
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
-_TRAILING_ZERO = re.compile(r"[0-9]+\.[0-9]*0")
+_LOST_ZERO = re.compile(r"[0-9]+\.[0-9]+0")
 _CURLY = re.compile(r"[“”‘’「『].*[“”‘’」』]", re.DOTALL)
 _FULL_WIDTH = re.compile(r"[\w.-]+：")
 _NO_SPACE = re.compile(r"[A-Za-z_][\w-]*:(?![\s/:])\S")
@@ -27,7 +29,7 @@ def surprises(located: Located) -> Iterator[Problem]:
     values = dict(scalars(located.data, ()))
     for path, written in located.plain.items():
         if path in values and (code := _surprise(path, written, values[path], values)):
-            yield located.problem(code, path, Severity.WARNING, read=_shown(values[path]))
+            yield located.problem(code, path, Severity.WARNING, read=_shown(path, values[path]))
         if path in values and (code := _colon(located, path, written)):
             yield located.problem(code, path)
     for path, written in located.plain_keys.items():
@@ -59,7 +61,7 @@ def _surprise(path: Path, written: str, value: Any, values: dict[Path, Any]) -> 
 def _colon(located: Located, path: Path, written: str) -> str | None:
     """Why a value that stands below its key looks like a key with a value of its own."""
     key, value = located.keys.get(path), located.values[path]
-    is_below = key is not None and (key.line < value.line or path in located.tags)
+    is_below = key is not None and key.line < value.line
     if _FULL_WIDTH.match(written) and (is_below or key is None):
         return "config.full_width_colon"
     return "config.colon_without_space" if is_below and _NO_SPACE.match(written) else None
@@ -70,7 +72,7 @@ def _odd_number(key: str, written: str, value: float) -> str | None:
         return "config.read_as_base_60"
     if isinstance(value, int) and _OCTAL.fullmatch(written) and value != _decimal(written):
         return "config.read_as_octal"
-    if normal(key).endswith("version") and _TRAILING_ZERO.fullmatch(written):
+    if normal(key).endswith("version") and _LOST_ZERO.fullmatch(written):
         return "config.version_as_number"
     return None
 
@@ -90,7 +92,9 @@ def _is_among_texts(path: Path, values: dict[Path, Any]) -> bool:
     )
 
 
-def _shown(value: Any) -> str:
+def _shown(path: Path, value: Any) -> str:
+    if is_secret(key_of(path), value):
+        return MASK
     return "text" if isinstance(value, str) else str(value).lower()
 
 

@@ -13,14 +13,14 @@ from typing import Any
 
 from ops_pipelines import located_yaml
 from ops_pipelines.config.env_file import env_values, is_env_file
-from ops_pipelines.config.secret import masked
+from ops_pipelines.config.secret import is_secret, key_of, masked
 from ops_pipelines.config.text import decode
 from ops_pipelines.located_yaml import Path as At
 from ops_pipelines.located_yaml import dotted
 from ops_pipelines.redaction import MASK
 from ops_pipelines.yaml_loaders import Dialect
 
-_SECRET_NAME = re.compile(r"(?i)key|pass|pwd|secret|token|auth|cred")
+_SECRET_NAME = re.compile(r"(?i)key|pass|pw|secret|token|auth|cred|salt|dsn|(^|_)pin(_|$)")
 _PLAIN = re.compile(r"(?i)|\d{1,6}|\d+\.\d+|[a-z]{1,12}|[\d.]+:\d+|https?://[\w.:-]+/?")
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -98,12 +98,13 @@ def _leaves(value: Any, path: At) -> Iterator[tuple[At, Any]]:
 
 def _shown(path: At, value: Any) -> Any:
     """A value as JSON can have it, with secrets masked."""
-    key = next((part for part in reversed(path) if isinstance(part, str)), "")
     match value:
         case list():
             return [_shown(path, item) for item in value]
+        case str() | int() | float() if is_secret(key_of(path), value):
+            return masked(key_of(path), value)
         case str():
-            return masked(key, value)
+            return value
         case None | bool() | int() | dict():
             return value
         case float() if value - value == 0:

@@ -69,7 +69,7 @@ def _said(error: ValidationError, path: At, located: Located) -> Iterator[Proble
         case keyword:
             is_plain = not isinstance(limit, dict | list) or keyword in ("enum", "type")
             facts: dict[str, Any] = {"keyword": keyword, "wanted": str(limit) if is_plain else "…"}
-            facts |= {"found": shown(error.instance), **named(path)}
+            facts |= {"found": shown(error.instance, path), **named(path)}
             yield located.problem("config.schema_value", path, **facts)
 
 

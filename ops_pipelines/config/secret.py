@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ops_pipelines.config.vocabulary import canonical, meant, normal
+from ops_pipelines.located_yaml import Path
 from ops_pipelines.redaction import MASK, learn
 
 _KEY = re.compile(
@@ -43,7 +44,9 @@ _PLACEHOLDER = re.compile(
     r"|^sk-(x+|\*+|\.+|1234|xxxx.*|your.*|\.\.\..*)$|x{4,}|\*{3,}|^\.\.\.$|你的|您的|请填写|请替换"
 )
 _INDIRECT = re.compile(
-    r"^(os\.environ/|env[:.]|file:|vault:|secret:|secretref:|arn:|/run/secrets/|\$|op://|\{\{)"
+    r"^(os\.environ/|env[:.]|file:|vault:|secret:|secretref:|arn:|/run/secrets/|\$|op://|\{\{"
+    r"|[\w.+-]*(secret|vault|ssm|keychain)[\w.+-]*://"
+    r"|[A-Z][A-Z0-9]*_([A-Z0-9]+_)*(KEY|TOKEN|SECRET|PASSWORD)$)"  # the name of a variable
 )
 SHORTEST_LEARNED = 8
 
@@ -66,6 +69,8 @@ def is_placeholder(text: str) -> bool:
 
 def is_secret(key: Any, value: Any) -> bool:
     """Whether `value`, at `key`, is a secret in the clear."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return is_secret_key(key)
     if not isinstance(value, str) or is_nothing(value):
         return False
     if has_secret_shape(value) or _password(value):
@@ -83,24 +88,31 @@ def masked(key: Any, value: Any) -> Any:
     """`value`, at `key`, as it may be shown: a secret masked, in a URL the password."""
     if not is_secret(key, value):
         return value
-    password = _password(value)
+    password = _password(value) if isinstance(value, str) else None
     return value.replace(password, MASK) if password and not has_secret_shape(value) else MASK
+
+
+def key_of(path: Path) -> str:
+    """The key that tells whether the value at `path` is secret: its own, or a secret one above."""
+    names = [part for part in path if isinstance(part, str)]
+    return next(filter(is_secret_key, names), names[-1] if names else "")
 
 
 def learn_secrets(data: Any) -> None:
     """Mask every secret in `data`, a document, from here on."""
     for key, value in leaves(data):
         if is_secret(key, value):
-            for secret in (value, _password(value)):
+            for secret in (str(value), _password(str(value))):
                 if secret and len(secret) >= SHORTEST_LEARNED:
                     learn(secret)
 
 
 def leaves(data: Any, key: Any = "") -> list[tuple[Any, Any]]:
-    """Every value that is neither mapping nor list, with the key that it stands under."""
+    """Every value that is neither mapping nor list, with its key, or a secret one above it."""
     match data:
         case Mapping():
-            return [leaf for name, value in data.items() for leaf in leaves(value, name)]
+            named = ((key if is_secret_key(key) else name, v) for name, v in data.items())
+            return [leaf for name, value in named for leaf in leaves(value, name)]
         case list():
             return [leaf for value in data for leaf in leaves(value, key)]
     return [(key, data)]

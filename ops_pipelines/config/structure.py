@@ -1,5 +1,6 @@
 """Layer 3, the structure: keys that are no words of ours, and values that no reader accepts."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -10,10 +11,13 @@ from jsonschema.exceptions import ValidationError
 
 from ops_pipelines.config.environment import References
 from ops_pipelines.config.mapping import Entry, Section, last_name, plain
-from ops_pipelines.config.vocabulary import Kind, is_known, legacy, load, meant
+from ops_pipelines.config.secret import is_secret, key_of
+from ops_pipelines.config.vocabulary import Kind, is_known, kind_of, legacy, load, meant
 from ops_pipelines.located_yaml import Located, Path
 from ops_pipelines.report import Problem, Severity
 
+# Other keys are paths of an API, host names, patterns: no words.
+_PLAIN_KEY = re.compile(r"[\w$-]+")
 _FLAG_WORDS = {"true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0"}
 _FLAG_TEXTS = {*_FLAG_WORDS, "auto", "none", "null", ""}
 # A mapping in place of a value: the description of a parameter, or one value for each case.
@@ -66,7 +70,7 @@ def unknown_keys(
             continue
         written = {entry.key for entry in section.entries}
         for entry in section.entries:
-            near = meant(entry.key) if "." not in entry.key and entry.key.isprintable() else None
+            near = meant(entry.key) if _PLAIN_KEY.fullmatch(entry.key) else None
             if near and near not in written:
                 facts = {"key": entry.key, "near": near}
                 yield located.problem(
@@ -105,11 +109,27 @@ def wrong_values(
     for section in sections:
         if last_name(section.path) in FREE:
             continue
+        is_table = _is_table(section)
         for entry in section.entries:
+            if is_table and _is_part(entry.kind):
+                continue
             # The environment of a process holds texts, whatever they say.
             is_variable = isinstance(entry.value, str) and (entry.key.isupper() or "." in entry.key)
             if entry.kind and not is_variable and entry.path not in unset:
                 yield from _judge(entry, entry.kind, located, references)
+
+
+def _is_table(section: Section) -> bool:
+    """Whether a mapping holds a number for each of several parts: `timeouts: {llm: 60, api: 5}`."""
+    if not section.path or any(isinstance(entry.value, dict) for entry in section.entries):
+        return False
+    parts = [entry for entry in section.entries if _is_part(entry.kind)]
+    name = last_name(section.path)
+    return len(parts) > 1 or (name.lower().endswith("s") and not _is_part(kind_of(name)))
+
+
+def _is_part(kind: Kind | None) -> bool:
+    return kind is not None and kind.name == "section"
 
 
 def _judge(entry: Entry, kind: Kind, located: Located, references: References) -> Iterator[Problem]:
@@ -117,6 +137,8 @@ def _judge(entry: Entry, kind: Kind, located: Located, references: References) -
     for index, item in enumerate(items):
         path = (*entry.path, index) if isinstance(entry.value, list) else entry.path
         if kind.name == "flag" and isinstance(item, str):
+            if item is not entry.value or "://" in item:
+                continue  # a list says for whom it is on; Python's logging has ext://sys.stdout
             yield from _flag_text(path, item, kind, located, references)
         elif item is not None and not _is_looked_past(item, kind):
             yield from _value(path, plain(item, kind), item, kind, located, references)
@@ -177,15 +199,17 @@ def _wrong(
 ) -> Iterator[Problem]:
     is_range = isinstance(error, ValidationError) and error.validator in ("minimum", "maximum")
     code = "config.out_of_range" if is_range else "config.wrong_value"
-    facts: dict[str, Any] = {"found": found(value), "wanted": wanted(kind)}
+    facts: dict[str, Any] = {"found": found(value, path), "wanted": wanted(kind)}
     if names := references.names.get(path):
         code, facts = "config.variable_wrong", {**facts, "name": names[0]}
     yield located.problem(code, path, Severity.CRITICAL, **facts)
 
 
-def found(value: Any) -> Any:
-    """A value as a message shows it: a number, or what it is; never its text."""
+def found(value: Any, path: Path) -> Any:
+    """A value as a message shows it: a number, or what it is; never its text, nor a secret."""
     match value:
+        case int() | float() if is_secret(key_of(path), value):
+            return _words("config.found_number")
         case bool():
             return str(value).lower()
         case int() | float():
@@ -234,7 +258,7 @@ def missing_keys(located: Located) -> Iterator[Problem]:
                     "config.missing_key", path, Severity.CRITICAL, at_key=True, **facts
                 )
             elif error.validator == "type":
-                facts = {"project": project["name"], "found": found(error.instance)}
+                facts = {"project": project["name"], "found": found(error.instance, path)}
                 yield located.problem("config.wrong_shape", path, Severity.CRITICAL, **facts)
 
 

@@ -4,6 +4,7 @@ PyYAML stops at the first mistake. Here the line that it stopped at is reported 
 what is indented below it), and reading goes on: all mistakes show in one go.
 """
 
+import json
 import math
 import re
 from collections.abc import Callable
@@ -67,7 +68,9 @@ def decode(content: bytes, file: str) -> tuple[str, list[Problem]]:
     if len(content) > MOST_BYTES:
         return "", [Problem("file.too_large", file, 1, 1, "", facts={"most_bytes": MOST_BYTES})]
     try:
-        return content.decode().removeprefix(BOM), []
+        text = content.decode().removeprefix(BOM)
+        # Tabs between the words of JSON are as good as spaces, and YAML refuses them.
+        return (text.replace("\t", " ") if is_json(file) else text), []
     except UnicodeDecodeError as error:
         readable = content[: error.start].decode()
         place = place_at(readable, len(readable))
@@ -75,6 +78,23 @@ def decode(content: bytes, file: str) -> tuple[str, list[Problem]]:
         code = "config.other_encoding" if encoding else "file.not_utf8"
         facts = {"offset": error.start, "encoding": encoding}
         return "", [Problem(code, file, place.line, place.column, "", facts=facts)]
+
+
+def is_json(file: str) -> bool:
+    """Whether `file` has the name of a JSON file."""
+    return file.lower().endswith(".json")
+
+
+def json_mistake(text: str, file: str) -> list[Problem]:
+    """Why `text` is no JSON: what a reader of YAML would let pass, too."""
+    try:
+        json.loads(text, strict=False)
+    except json.JSONDecodeError as error:
+        facts = {"detail": error.msg}
+        return [Problem("config.json", file, error.lineno, error.colno, "", facts=facts)]
+    except (RecursionError, ValueError):  # thousands of brackets, or of digits: YAML tells of them
+        pass
+    return []
 
 
 def _other_encoding(content: bytes) -> str | None:
@@ -193,7 +213,7 @@ def _before(line: str) -> str:
 
 def _widths(lines: list[str], at: int) -> list[int]:
     """How many spaces the tabs before a line may stand for: by the file's step, or as beside it."""
-    beside = [len(_before(line)) for line in lines[max(0, at - 1) : at + 2] if line.strip()]
+    beside = [len(_before(line)) for line in lines[max(0, at - 1) : at + 2] if line.strip()] or [0]
     steps = [width for line in lines if "\t" not in _before(line) and (width := len(_before(line)))]
     step = min(steps, default=2)
     width = len(_before(lines[at]).expandtabs(step))

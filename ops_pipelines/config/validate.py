@@ -19,9 +19,13 @@ from ops_pipelines.config.own_schema import schema_problems
 from ops_pipelines.config.own_validator import validator_problems
 from ops_pipelines.config.rules import broken_rules, known_rules
 from ops_pipelines.config.secret import learn_secrets
-from ops_pipelines.config.text import Text, content_of, decode, parse
+from ops_pipelines.config.text import Text, content_of, decode, is_json, json_mistake, parse
+from ops_pipelines.errors import InputError
+from ops_pipelines.located_yaml import Located
 from ops_pipelines.report import Problem, Severity
 from ops_pipelines.settings.config import Config
+
+OTHER_FORMATS = (".toml", ".ini", ".cfg", ".conf", ".properties", ".xml", ".py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +59,19 @@ def validate(path: Path, settings: Config | None, environment: Mapping[str, str]
     folder above it, and then from `environment`.
 
     Raises:
-        InputError: the file cannot be read at all.
+        InputError: the file cannot be read at all, or is of a format that only the service's own
+            validator could judge, and there is none.
     """
     settings = settings or Config()
     content = content_of(path)
+    if path.suffix.lower() in OTHER_FORMATS:
+        return _verdict(path, _of_another_format(path, settings, environment))
     if is_env_file(path):
         return _verdict(path, _of_env_file(read_env(path)))
     text, problems = decode(content, str(path))
+    if is_json(str(path)):
+        settings = settings.model_copy(update={"yaml_version": "1.2"})  # numbers are as in JSON
+        problems = problems or (json_mistake(text, str(path)) if text.strip() else [])
     if problems:
         return _verdict(path, problems)
     env = [read_env(file) for file in env_files(path, settings.files)]
@@ -76,6 +86,14 @@ def validate(path: Path, settings: Config | None, environment: Mapping[str, str]
     elif not problems:
         problems = [read.located.problem(_no_mapping(read), ())]
     return _verdict(path, problems)
+
+
+def _of_another_format(
+    path: Path, settings: Config, environment: Mapping[str, str]
+) -> Iterator[Problem]:
+    if settings.validator is None:
+        raise InputError("config.other_format", file=str(path), format=path.suffix)
+    return validator_problems(settings.validator, Located(str(path), None), environment)
 
 
 def _no_mapping(read: Text) -> str:

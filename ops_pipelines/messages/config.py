@@ -6,6 +6,7 @@ from ops_pipelines.messages.text import Text
 
 _WORDS = {
     "config.found_text": Text(N_("text")),
+    "config.found_number": Text(N_("a number")),
     "config.whole_file": Text(N_("the file")),
     "config.wanted_text": Text(N_("text")),
     "config.wanted_section": Text(N_("a mapping (key: value)")),
@@ -24,6 +25,14 @@ _TEXT = {
     ),
     "config.no_mapping": Text(
         N_("the file is no mapping (key: value) at its top"), N_("Write keys with values.")
+    ),
+    "config.other_format": Text(
+        N_("{file} is a {format} file: only YAML, JSON and .env files are validated"),
+        N_("Let the service's own validator judge it (config.validator); backups keep any file."),
+    ),
+    "config.json": Text(
+        N_("this is not valid JSON: {detail}"),
+        N_("JSON knows no comments, no comma after the last item, and only double quotes."),
     ),
     "config.other_encoding": Text(
         N_("the file is {encoding}, and configurations are read as UTF-8"),

@@ -59,6 +59,12 @@ def test_a_change_says_path_and_values(
             ("url", "redis://u:***@h/0", "redis://u:***@h/1"),
         ),
         (f"api_keys: [{CANARY}]", "api_keys: []", ("api_keys", ["***"], [])),
+        (
+            f"api_keys: {{alice: {CANARY}}}",
+            "api_keys: {alice: x}",
+            ("api_keys.alice", "***", "x"),
+        ),
+        ("password: 8472946", "password: 1", ("password", "***", "***")),
         ("api_key: ${OLD}", "api_key: ${NEW}", ("api_key", "${OLD}", "${NEW}")),
     ],
 )

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from ops_pipelines.config.validate import validate
+from ops_pipelines.errors import InputError
 from ops_pipelines.report import Problem, Severity
 from ops_pipelines.settings.config import Config
 from ops_pipelines_tests.config.corpus import alarms
@@ -45,6 +46,7 @@ TEXT = [
     Row("«- a\n- b", "config.no_mapping"),
     Row("«# nothing", "config.empty"),
     Row("a: «2001-99-99", "config.unreadable_value"),
+    Row("«\t", "yaml.tab"),
 ]
 SURPRISES = [
     Row("languages: [en, «no, fr]", "config.read_as_flag", "warning"),
@@ -237,6 +239,73 @@ def test_how_much_unknown_keys_matter_is_a_setting(
     found = told(tmp_path, "llm: {modle: x, our_own_setting: 1}", settings)
 
     assert [str(p.severity) for p in found] == severities
+
+
+# What real files hold beside the words that a rule is about.
+@pytest.mark.parametrize(
+    "text",
+    [
+        "timeouts: {llm: 60, embeddings: 30, database: 5}",
+        "limits: {api: 100}",
+        "rag: {weights: {search: 0.7, cache: 0.3}}",
+        "logging: {handlers: {console: {stream: ext://sys.stdout}}}",
+        "tenants_with_transactions_enabled: [default_tenant]",
+        "service: {targetPort: http}",
+        "score_threshold: 2.0",
+        "app: {version: 1.0}",
+        "secret_arn: !Sub arn:aws:secretsmanager:x",
+        "paths: {/models: {get: {}}, /search: {}}",
+        "speech: {tts: {voice: x}, stt: {}}",
+    ],
+)
+def test_no_alarm_where_words_are_used_otherwise(tmp_path: Path, text: str) -> None:
+    assert [(p.code, p.path) for p in told(tmp_path, text)] == []
+
+
+@pytest.mark.parametrize("text", ["llm: «17", "rag: {llm: «17}", "a: {llm: «17, cache: {ttl: 1}}"])
+def test_a_number_where_a_whole_section_belongs_is_told(tmp_path: Path, text: str) -> None:
+    text, [place] = marked(text)
+
+    found = told(tmp_path, text)
+
+    assert [((p.line, p.column), p.code) for p in found] == [(place, "config.wrong_value")]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ('{\n\t"llm": {\n\t\t"timeout": 1e3, "url": "http:\\/\\/x"\n\t}\n}', []),
+        ('{"llm": {"timeout": 1},}', ["config.json"]),
+        ('{\n// a comment\n"llm": 1}', ["config.json"]),
+        ('{"port": 70000}', ["config.out_of_range"]),
+        ('{"a": 1, "a": 2}', ["yaml.duplicate_key"]),
+        ("", ["config.empty"]),
+    ],
+)
+def test_a_json_file_is_read_as_json(tmp_path: Path, text: str, codes: list[str]) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(text, "utf-8")
+
+    assert [p.code for p in validate(file, None, {}).problems] == codes
+
+
+def test_of_another_format_only_the_services_own_validator_speaks(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("[llm]\n", "utf-8")
+    own = Config.model_validate({"validator": {"command": ["false"]}})
+
+    assert [p.code for p in validate(file, own, {}).problems] == ["config.validator_refuses"]
+    with pytest.raises(InputError, match=r"a \.toml file"):
+        validate(file, None, {})
+
+
+@pytest.mark.parametrize("text", ["password: 847294615", "password: 0847_2946", "pin_token: 1:30"])
+def test_a_secret_that_is_a_number_is_not_shown_either(tmp_path: Path, text: str) -> None:
+    found = told(tmp_path, text)
+
+    assert "config.secret_in_clear" in {p.code for p in found}
+    for shown in ("847294615", "8472946", "90"):
+        assert shown not in "".join(map(str, found))
 
 
 # --- .env ---

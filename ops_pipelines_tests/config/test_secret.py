@@ -6,6 +6,7 @@ from ops_pipelines.config.secret import (
     is_placeholder,
     is_secret,
     is_secret_key,
+    key_of,
     learn_secrets,
     masked,
 )
@@ -47,10 +48,21 @@ def test_some_secrets_show_wherever_they_stand(value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     ["", "null", "EMPTY", "no-key-required", "not-needed", "ollama", "${KEY}", "os.environ/KEY",
-     "env:KEY", "/run/secrets/key", "dummy"],
+     "env:KEY", "/run/secrets/key", "dummy", "OPENAI_API_KEY", "tfy-secret://org:group:NAME",
+     "vault://kv/llm#key"],
 )  # fmt: skip
 def test_no_secret_stands_where_none_is_needed_or_it_is_elsewhere(value: str) -> None:
     assert not is_secret("api_key", value)
+
+
+def test_a_secret_may_be_a_number_and_may_stand_below_its_key() -> None:
+    learn_secrets({"api_keys": {"alice": CANARY}, "password": 8472946153})
+
+    assert redact(f"{CANARY} 8472946153") == "*** ***"
+    assert is_secret("password", 8472946153)
+    assert not is_secret("password", None)
+    assert key_of(("api_keys", "alice", 0)) == "api_keys"
+    assert key_of(("llm", 0, "model", 0)) == "model"
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,8 @@ def test_one_slip_of_the_finger_is_seen(written: str, word: str) -> None:
     # As real projects have them, near as they are to other words.
     ["mode", "models", "hosts", "vllm", "vlm", "core", "cached", "serve", "en", "content_size",
      "max_iters", "codex_oauth", "vllmConfig", "access_modes", "app_embeddings_dimensions",
-     "chunksize", "timeout_ms", "param", "batch", "xyz", "a"],
+     "chunksize", "timeout_ms", "param", "batch", "xyz", "a", "tts", "sort", "input_cost",
+     "expiry_seconds", "healthy", "preload", "num_cols"],
 )  # fmt: skip
 def test_another_word_is_no_slip(key: str) -> None:
     assert meant(key) is None
