@@ -121,11 +121,16 @@ def wrong_values(
 
 def _is_table(section: Section) -> bool:
     """Whether a mapping holds a number for each of several parts: `timeouts: {llm: 60, api: 5}`."""
-    if not section.path or any(isinstance(entry.value, dict) for entry in section.entries):
+    if not section.path or not all(_is_measure(entry.value) for entry in section.entries):
         return False
     parts = [entry for entry in section.entries if _is_part(entry.kind)]
     name = last_name(section.path)
     return len(parts) > 1 or (name.lower().endswith("s") and not _is_part(kind_of(name)))
+
+
+def _is_measure(value: Any) -> bool:
+    """Whether a value is a number, a flag, or a text such as 30s."""
+    return not isinstance(value, dict | list | str) or str(value)[:1].isdigit()
 
 
 def _is_part(kind: Kind | None) -> bool:
