@@ -1,6 +1,7 @@
 """`ops-pipelines config restore` and `diff`: bringing a snapshot back, and what would change."""
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def _plan(
     folder: Path | None,
     options: argparse.Namespace,
 ) -> int:
-    before = {} if folder else changes.present(archive, snapshot)
+    before = changes.present(archive, snapshot)
     dialect = configured(service).yaml_version
     found = changes.compare(before, changes.kept(snapshot), dialect)
     _say(planned(archive, snapshot, folder), options, found)
@@ -112,8 +113,9 @@ def _say(
     text = _("restored") if found is None else _("would be restored")
     for path in restored.paths:
         output.say(f"{path}  {text}")
+    text = _("is what the snapshot holds, and was left alone")
     for path in restored.unchanged:
-        output.say(f"{path}  {_('is what the snapshot holds, and was left alone')}")
+        output.say(f"{path}  {text}")
     if restored.saved:
         output.say(_("what was there before: {saved}").format(saved=restored.saved))
     output.findings(restored.findings)
@@ -133,10 +135,19 @@ def _form(restored: Restored, found: Sequence[Change] | None) -> dict[str, Any]:
 
 
 def _print_changes(found: Sequence[Change]) -> None:
+    if not found:
+        output.say(_("nothing differs"))
+        return
     output.table(
         [_("file"), _("path"), _("old"), _("new")],
         (
-            [output.cell(c.file), output.cell(c.path), output.cell(c.before), output.cell(c.after)]
+            [output.cell(text) for text in (c.file, c.path, _shown(c.before), _shown(c.after))]
             for c in found
         ),
     )
+
+
+def _shown(value: Any) -> str | None:
+    """A value as a configuration file would have it: text as it is, else as in JSON."""
+    is_text = value is None or isinstance(value, str)
+    return value if is_text else json.dumps(value, ensure_ascii=False)

@@ -242,7 +242,17 @@ def test_a_dry_run_to_a_folder_writes_nothing(app: Application, tmp_path: Path) 
     found = run(app, "config", "restore", "latest", "--to", tmp_path / "there", "--dry-run")
     assert found.code == 0
     assert "would be restored" in found.out
+    assert "nothing differs" in found.out  # from what the service has
     assert not (tmp_path / "there").exists()
+    app.config.write_text("llm: {provider: ollama, stream: false}\n")
+    assert "llm.stream" in run(app, "config", "restore", "latest", "--dry-run").out
+    assert " false" in run(app, "config", "diff", "latest").out
+
+
+def test_what_is_left_alone_is_said_in_the_readers_language(app: Application) -> None:
+    run(app, "config", "backup")
+    told = run(app, "config", "restore", "latest", "--in-place", language="zh").out
+    assert f"{app.config}  与快照一致，未改动" in told
 
 
 def test_a_damaged_snapshot_is_not_restored(app: Application) -> None:
