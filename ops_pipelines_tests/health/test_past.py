@@ -1,4 +1,4 @@
-"""From day to day: incidents cross midnight, pruned samples change nothing, the missed is missed."""
+"""From day to day: incidents cross midnight, pruned samples change nothing, losses are missed."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
