@@ -45,7 +45,7 @@ def beside(today: Mapping[str, Any], *before: Mapping[str, Any] | None) -> Trend
     return compare(today, earlier, DAY, SERVICE)
 
 
-def budget(found: Trend, span: str) -> tuple[float, float, int]:
+def budget(found: Trend, span: str) -> tuple[Any, Any, int]:
     told = found.facts["objective"][span]
     return told["availability_ratio"], told["budget_left_ratio"], told["days"]
 
