@@ -58,14 +58,17 @@ def stretches(
 
     `readings` are ordered by time; those shortly before the window reach into it.
     """
-    joined: list[Stretch] = []
-    for stretch in _clipped(_spoken_for(list(readings), window, interval), window):
-        if joined and joined[-1].status is stretch.status:
-            whole = Window(joined.pop().window.start, stretch.window.end)
-            joined.append(Stretch(whole, stretch.status))
-        else:
-            joined.append(stretch)
-    return joined
+    points = [*_points(list(readings), window, interval), (window.end, Status.UNKNOWN)]
+    joined: list[tuple[datetime, Status]] = []
+    for (since, status), (until, _) in pairwise(points):
+        start = max(since, window.start)
+        if start < min(until, window.end) and not (joined and joined[-1][1] is status):
+            joined.append((start, status))
+    ends = [*(since for since, _ in joined[1:]), window.end]
+    return [
+        Stretch(Window(since, until), status)
+        for (since, status), until in zip(joined, ends, strict=bool(joined))
+    ]
 
 
 def coverage(found: Iterable[Stretch]) -> Coverage:
@@ -82,23 +85,13 @@ def rounded_down(ratio: float | None, digits: int = 6) -> float | None:
     return None if ratio is None else math.floor(round(ratio * scale, 4)) / scale
 
 
-def _spoken_for(
+def _points(
     readings: list[tuple[datetime, Status]], window: Window, interval: timedelta
-) -> Iterator[Stretch]:
-    first = readings[0][0] if readings else window.end
-    if first > window.start:
-        yield Stretch(Window(window.start, first), Status.UNKNOWN)
+) -> Iterator[tuple[datetime, Status]]:
+    """From when on it was in which status, each until the next."""
+    if not readings or readings[0][0] > window.start:
+        yield window.start, Status.UNKNOWN
     for (moment, status), (following, _) in pairwise([*readings, (window.end, Status.UNKNOWN)]):
-        if following - moment <= 2 * interval:
-            yield Stretch(Window(moment, max(moment, following)), status)
-        else:
-            yield Stretch(Window(moment, moment + interval), status)
-            yield Stretch(Window(moment + interval, following), Status.UNKNOWN)
-
-
-def _clipped(found: Iterable[Stretch], window: Window) -> Iterator[Stretch]:
-    for stretch in found:
-        start = max(stretch.window.start, window.start)
-        end = min(stretch.window.end, window.end)
-        if start < end:
-            yield Stretch(Window(start, end), stretch.status)
+        yield moment, status
+        if following - moment > 2 * interval:
+            yield moment + interval, Status.UNKNOWN

@@ -32,12 +32,15 @@ class Status(StrEnum):
     @property
     def badness(self) -> int:
         """0 for healthy, growing with what an operator has to fear."""
-        return list(Status).index(self)
+        return _BADNESS[self]
 
     @staticmethod
     def worst(statuses: Iterable["Status"]) -> "Status":
         """The worst of `statuses`; of none at all nothing is known."""
         return max(statuses, key=lambda status: status.badness, default=Status.UNKNOWN)
+
+
+_BADNESS = {status: badness for badness, status in enumerate(Status)}
 
 
 class Severity(StrEnum):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from babel.messages.catalog import Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract, extract_from_dir
 from babel.messages.mofile import write_mo
@@ -217,10 +218,11 @@ def test_words_for_statuses_and_severities() -> None:
 
 
 def literals() -> set[str]:
-    """Every text in our source (that of the messages aside) that has the form of a code."""
+    """The codes of rules, and every text in our source (messages aside) that has their form."""
     families = "|".join(sorted({code.partition(".")[0] for code in TEXTS}))
     code = re.compile(rf"({families})\.\w+")
-    return {
+    rules = yaml.safe_load((SOURCE / "config" / "rules" / "sense.yaml").read_text("utf-8"))
+    return {f"config.{rule['code']}" for rule in rules} | {
         node.value
         for path in FILES
         if path.parent.name != "messages"

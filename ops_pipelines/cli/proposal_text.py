@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops_pipelines.health.discovery.answer import Seen
-from ops_pipelines.health.discovery.proposal import Plan, Proposal
+from ops_pipelines.discovery.answer import Seen
+from ops_pipelines.discovery.proposal import Plan, Proposal
 from ops_pipelines.health.reading import Reading
 from ops_pipelines.language import _
 from ops_pipelines.settings import proposed

@@ -10,13 +10,13 @@ from tempfile import TemporaryDirectory
 from ops_pipelines.cli import output, proposal_text
 from ops_pipelines.cli.proposal_text import Found
 from ops_pipelines.cli.session import Session
+from ops_pipelines.discovery import address
+from ops_pipelines.discovery.answer import Seen
+from ops_pipelines.discovery.look import NO_SUCH_PATH, USUAL_PATHS, look
+from ops_pipelines.discovery.propose import propose
+from ops_pipelines.discovery.trial import tried
 from ops_pipelines.errors import InputError
 from ops_pipelines.health import network
-from ops_pipelines.health.discovery import address
-from ops_pipelines.health.discovery.answer import Seen
-from ops_pipelines.health.discovery.look import NO_SUCH_PATH, USUAL_PATHS, look
-from ops_pipelines.health.discovery.propose import propose
-from ops_pipelines.health.discovery.trial import tried
 from ops_pipelines.language import _
 from ops_pipelines.report import Reason
 from ops_pipelines.settings import proposed

@@ -1,8 +1,10 @@
 """What samples tell of a window: rounds, components, how long each was how, and incidents."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from ops_pipelines.coverage import Stretch, stretches
 from ops_pipelines.health import incidents
@@ -113,7 +115,10 @@ def _components(rounds: Rounds, service: Service, part: Window) -> list[Componen
     for at, readings in rounds:
         for reading in readings:
             by_key.setdefault(reading.key, []).append((at, reading))
-    within = {key: [(at, r) for at, r in found if at < part.end] for key, found in by_key.items()}
+    within = {
+        key: found[: bisect_left(found, part.end, key=itemgetter(0))]
+        for key, found in by_key.items()
+    }
     names = display_names(
         (key for key, found in within.items() if found),
         (check.name for check in service.health.checks),

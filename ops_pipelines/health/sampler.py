@@ -1,10 +1,9 @@
 """Keeps rounds as samples: which services are due, and what a round leaves behind."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from ops_pipelines.errors import OpsError
 from ops_pipelines.health.probe import Round, run_round
@@ -34,7 +33,7 @@ def is_due(service: Service, now: datetime) -> bool:
 
     A round of a later slot, from when the clock was wrong, does not hold up this one.
     """
-    slot = _slot(service, now)
+    slot = _slot(service, now).isoformat()
     return all(sample["slot"] != slot for sample in samples.newest(service.samples_folder))
 
 
@@ -76,19 +75,24 @@ def readings_of(sample: Sample) -> list[Reading]:
     return [Reading.restored(sample["check"], stored) for stored in sample["readings"]]
 
 
-def _samples(found: Round, slot: str) -> list[Sample]:
-    by_check: dict[str, list[dict[str, Any]]] = {}
+def sample_of(at: datetime, slot: datetime, readings: Sequence[Reading]) -> Sample:
+    """What one check read at `at`, in the round that was scheduled for `slot`, to be kept."""
+    return {
+        "at": at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "slot": slot.astimezone(UTC).isoformat(),
+        "check": readings[0].check,
+        "readings": [reading.stored() for reading in readings],
+    }
+
+
+def _samples(found: Round, slot: datetime) -> list[Sample]:
+    by_check: dict[str, list[Reading]] = {}
     for reading in found.readings:
-        by_check.setdefault(reading.check, []).append(reading.stored())
-    at = found.at.astimezone(UTC).isoformat(timespec="milliseconds")
-    return [
-        {"at": at, "slot": slot, "check": check, "readings": readings}
-        for check, readings in by_check.items()
-    ]
+        by_check.setdefault(reading.check, []).append(reading)
+    return [sample_of(found.at, slot, readings) for readings in by_check.values()]
 
 
-def _slot(service: Service, now: datetime) -> str:
+def _slot(service: Service, now: datetime) -> datetime:
     """The scheduled time that `now` belongs to: a multiple of the interval since the epoch."""
     interval = service.health.interval_seconds
-    scheduled = now.timestamp() // interval * interval
-    return datetime.fromtimestamp(scheduled, UTC).isoformat()
+    return datetime.fromtimestamp(now.timestamp() // interval * interval, UTC)

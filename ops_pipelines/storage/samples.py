@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -59,11 +60,10 @@ def read(folder: Path, window: Window) -> Samples:
     found: dict[tuple[str, str], _Timed] = {}
     torn = doubled = 0
     for path in _files(folder, window):
-        for line in _content(path).split(b"\n"):
-            timed = _parse(line)
-            if timed is None:
-                torn += bool(line)
-            elif timed.at in window:
+        parsed, torn_here = _parsed(path, *_state(path))
+        torn += torn_here
+        for timed in parsed:
+            if timed.at in window:
                 key = (timed.sample["check"], timed.sample["slot"])
                 doubled += key in found
                 found.setdefault(key, timed)
@@ -124,6 +124,24 @@ def _append_line(path: Path, line: bytes) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     finally:
         os.close(handle)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    with as_storage_error(str(path)), suppress(FileNotFoundError):
+        status = path.stat()
+        return status.st_size, status.st_mtime_ns
+    return 0, 0
+
+
+@lru_cache(maxsize=3)
+def _parsed(path: Path, _size: int, _modified_ns: int) -> tuple[list[_Timed], int]:
+    """What the file holds, and how many lines are torn.
+
+    A window reaches into the days beside its own, and a backfill goes from day to day: three files
+    are kept, so that each is parsed once.
+    """
+    found = [_parse(line) for line in _content(path).split(b"\n") if line]
+    return [timed for timed in found if timed], found.count(None)
 
 
 def _parse(line: bytes) -> _Timed | None:

@@ -101,7 +101,7 @@ def test_a_stored_report_has_the_same_shape_and_its_window(tmp_path: Path) -> No
         service = service_from(tmp_path, FILE.format(url=server.url))
         found = made(service)
     window = Window(NOW - timedelta(hours=1), NOW + timedelta(minutes=1))
-    samples = Samples(sampler._samples(found, NOW.isoformat()))
+    samples = Samples(sampler._samples(found, NOW))
     now = NOW + timedelta(minutes=1)
     report = summarize(look_back(samples, service, window, now), now)
     stored = json.loads(json.dumps(report.document()))

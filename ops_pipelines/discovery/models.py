@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from ops_pipelines.discovery.answer import Seen
+from ops_pipelines.discovery.places import is_writable
+from ops_pipelines.discovery.proposal import Proposal
 from ops_pipelines.health import body
-from ops_pipelines.health.discovery.answer import Seen
-from ops_pipelines.health.discovery.places import is_writable
-from ops_pipelines.health.discovery.proposal import Proposal
 from ops_pipelines.report import Reason
 
 CALLS_PER_DAY = 12

@@ -11,12 +11,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ops_pipelines.discovery import words
+from ops_pipelines.discovery.answer import Seen, seen
+from ops_pipelines.discovery.mapping import mappings
+from ops_pipelines.discovery.proposal import Plan
+from ops_pipelines.discovery.propose import propose
 from ops_pipelines.health.checks import http
-from ops_pipelines.health.discovery import words
-from ops_pipelines.health.discovery.answer import Seen, seen
-from ops_pipelines.health.discovery.mapping import mappings
-from ops_pipelines.health.discovery.proposal import Plan
-from ops_pipelines.health.discovery.propose import propose
 from ops_pipelines.health.request import Answer
 from ops_pipelines.report import Status
 from ops_pipelines.settings.http_check import HttpCheck

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ops_pipelines.health.discovery.answer import Seen
+from ops_pipelines.discovery.answer import Seen
 from ops_pipelines.report import Reason
 
 Left = tuple[str, Reason]

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from ops_pipelines.health.discovery import words
-from ops_pipelines.health.discovery.answer import Seen
-from ops_pipelines.health.discovery.proposal import Left, Proposal
+from ops_pipelines.discovery import words
+from ops_pipelines.discovery.answer import Seen
+from ops_pipelines.discovery.proposal import Left, Proposal
 from ops_pipelines.report import Reason
 
 _WELL = {

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops_pipelines.health.discovery import entries as of_entries
-from ops_pipelines.health.discovery import verdicts, words
-from ops_pipelines.health.discovery.places import (
+from ops_pipelines.discovery import entries as of_entries
+from ops_pipelines.discovery import verdicts, words
+from ops_pipelines.discovery.places import (
     Place,
     holds,
     is_below,
@@ -15,7 +15,7 @@ from ops_pipelines.health.discovery.places import (
     quoted,
     walk,
 )
-from ops_pipelines.health.discovery.verdicts import Verdict
+from ops_pipelines.discovery.verdicts import Verdict
 
 # Keys under which components stand, the best first: of two that hold the same, it is taken.
 _NAMES = (

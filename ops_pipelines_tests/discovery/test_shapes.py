@@ -18,8 +18,8 @@ import pytest
 import yaml
 
 from ops_pipelines.cli.main import main
+from ops_pipelines.discovery.trial import tried
 from ops_pipelines.health import network
-from ops_pipelines.health.discovery.trial import tried
 from ops_pipelines.health.reading import display_names
 from ops_pipelines.settings.load import load_file
 from ops_pipelines_tests.health.bad_server import BadServer, answered

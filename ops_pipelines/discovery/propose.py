@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from ops_pipelines.discovery import models, plain
+from ops_pipelines.discovery.answer import Seen, says_same, why_unreadable
+from ops_pipelines.discovery.mapping import Mapping, mappings
+from ops_pipelines.discovery.proposal import Left, Plan, Proposal
 from ops_pipelines.health import body, verdict
-from ops_pipelines.health.discovery import models, plain
-from ops_pipelines.health.discovery.answer import Seen, says_same, why_unreadable
-from ops_pipelines.health.discovery.mapping import Mapping, mappings
-from ops_pipelines.health.discovery.proposal import Left, Plan, Proposal
 from ops_pipelines.report import Reason, Status
 from ops_pipelines.settings.http_check import HttpCheck
 

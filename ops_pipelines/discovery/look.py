@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+from ops_pipelines.discovery.answer import Seen, seen
 from ops_pipelines.health.checks import http
-from ops_pipelines.health.discovery.answer import Seen, seen
 from ops_pipelines.health.network import Network, open_network
 from ops_pipelines.health.reading import NoAnswer
 from ops_pipelines.report import Reason

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ops_pipelines.health.discovery import words
-from ops_pipelines.health.discovery.places import Place, is_below, path, walk
+from ops_pipelines.discovery import words
+from ops_pipelines.discovery.places import Place, is_below, path, walk
 from ops_pipelines.report import Status
 
 LONGEST_WORD = 60

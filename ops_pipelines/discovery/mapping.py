@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ops_pipelines.discovery import collections, verdicts, words
+from ops_pipelines.discovery.collections import Collection
+from ops_pipelines.discovery.places import mapping
+from ops_pipelines.discovery.verdicts import Verdict
 from ops_pipelines.health import body
-from ops_pipelines.health.discovery import collections, verdicts, words
-from ops_pipelines.health.discovery.collections import Collection
-from ops_pipelines.health.discovery.places import mapping
-from ops_pipelines.health.discovery.verdicts import Verdict
 from ops_pipelines.report import Reason, Status
 
 _TIMES = ("timestamp", "checked_at", "checkedAt", "last_checked", "lastChecked", "检查时间")

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ops_pipelines.health.discovery import words
-from ops_pipelines.health.discovery.places import is_writable, quoted
+from ops_pipelines.discovery import words
+from ops_pipelines.discovery.places import is_writable, quoted
 
 Entries = Sequence[Mapping[str, Any]]
 
