@@ -199,6 +199,8 @@ def test_an_unreadable_ca_file_spends_nothing(tmp_path: Path) -> None:
         completed({"content": ""}, "length"),
         completed({"content": None, "reasoning_content": "The user"}, "length"),
         completed({"content": "", "reasoning": "We need"}, "stop"),
+        completed({"content": "", "reasoning_details": [{"text": "We"}]}),
+        completed({"content": None, "refusal": "I cannot say that."}),
         completed({"content": None, "tool_calls": [{"id": "1"}]}, "tool_calls"),
         failed(
             400, "Could not finish the message because max_tokens or model output limit was reached"
@@ -219,7 +221,18 @@ def test_whatever_a_model_has_thought_of_it_thinks(answer: bytes, tmp_path: Path
             "unhealthy: status (500), wanted 200-299: CUDA out of memory",
         ),
         (failed(404, "no such model"), "unhealthy: status (404), wanted 200-299: no such model"),
-        (failed(200, "no GPU"), "unknown: the body has nothing at “choices[0]”"),
+        (
+            failed(200, "no GPU"),
+            "unknown: the body reports an error in spite of its status: no GPU",
+        ),
+        (
+            said({"error": {"message": "cut off"}, "choices": [{"message": {"content": "o"}}]}),
+            "unknown: the body reports an error in spite of its status: cut off",
+        ),
+        (
+            said({"choices": [{"message": {"content": "o"}, "error": {"message": "cut off"}}]}),
+            "unknown: the body reports an error in spite of its status: cut off",
+        ),
         (said({"choices": []}), "unknown: the body has nothing at “choices[0]”"),
         (said({"choices": "x"}), "unknown: the body has nothing at “choices[0]”"),
         (said({"choices": ["x"]}), "unknown: the answer holds no completion; it begins with: x"),
@@ -264,6 +277,23 @@ def test_a_model_that_stops_without_a_word_cannot_be_told(
             "unknown: the answer holds no embedding; it begins with: AAAA",
         ),
         (said({"data": []}), "unknown: the body has nothing at “data[0].embedding”"),
+        *(
+            (
+                said({"data": [{"embedding": numbers}]}),
+                f"unknown: the answer holds no embedding; it begins with: {numbers}",
+            )
+            for numbers in (
+                [None] * 4,
+                [0.5, 0.5, None, 0.5],  # what became of NaN
+                ["0.5"] * 4,
+                [True] * 4,
+                [[0.5] * 4],
+            )
+        ),
+        (
+            said({"data": [{"embedding": [0.0] * 4}]}),
+            "unhealthy: an embedding is nothing but zeros",
+        ),
         (failed(500), "unhealthy: status (500), wanted 200-299: no GPU"),
     ],
 )
