@@ -62,11 +62,12 @@ def judge_models(check: OpenAiCheck, answer: Answer) -> tuple[Status, Reason | N
     listed = _content(answer, "data[].id")
     if isinstance(listed, Reason):
         return _failed(answer), listed
-    ids = {body.one_line(entry, 100).removesuffix(":latest") for entry in listed}
+    ids = {entry.removesuffix(":latest") for entry in listed if isinstance(entry, str)}
     wanted = [name for name in (check.model, check.embedding_model) if name]
     missing = [name for name in wanted if name.removesuffix(":latest") not in ids]
     if missing:
-        facts = {"missing": missing, "listed": sorted(ids)[:10]}
+        shown = [body.one_line(name, 100) for name in sorted(ids)[:10]]
+        facts = {"missing": missing, "listed": shown}
         return Status.UNHEALTHY, Reason("health.model_not_listed", facts)
     return Status.HEALTHY, None
 

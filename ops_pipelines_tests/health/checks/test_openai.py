@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops_pipelines.health.reading import Reading
+from ops_pipelines.redaction import learn
 from ops_pipelines_tests.health.bad_server import (
     Answer,
     BadServer,
@@ -186,6 +187,22 @@ def test_an_unreadable_ca_file_spends_nothing(tmp_path: Path) -> None:
         found = said_by(tmp_path, server, check, more="ca_file: none.pem")
         assert found["m/models"].startswith("unknown: ca_file cannot be read: ")
         assert said_by(tmp_path, server, f"{BOTH}, calls_per_day: 2")["m/completion"] == "healthy"
+
+
+def test_the_name_of_a_model_from_the_environment_is_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODEL", "qwen3-32b-instruct")
+    with serving(models=listed("bge-m3")) as server:
+        found = said_by(tmp_path, server, "model: '${MODEL}'")
+    wanted = "unhealthy: the model list lacks qwen3-32b-instruct; it has bge-m3"
+    assert found["m/models"] == wanted
+
+
+def test_a_model_whose_name_is_also_a_secret_is_found_in_the_list(tmp_path: Path) -> None:
+    learn("qwen3")
+    with serving() as server:
+        assert said_by(tmp_path, server, "model: qwen3")["m/models"] == "healthy"
 
 
 # The completion
