@@ -25,7 +25,7 @@ def build(loaded: Loaded) -> dg.Definitions:
         backup.definitions(loaded.services),
         rotation.definitions(loaded.services),
         *map(daily.definitions, loaded.services),
-        *map(broken.definitions, loaded.broken),
+        broken.definitions(loaded.broken),
         dg.Definitions(resources={"clock": Clock()}, executor=dg.in_process_executor),
     )
 

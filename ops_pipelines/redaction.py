@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 MASK = "***"
 SHORTEST = 4  # a shorter value cannot be told from ordinary text; masking it would shred all of it
+LONG = 8  # such a value is masked in small and large letters: header fields and hosts lose the case
 _PLAIN_WORDS = {"true", "false", "none", "null", "healthy", "unhealthy", "degraded", "unknown"}
 _ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 
@@ -97,7 +98,8 @@ def _pattern(count: int) -> re.Pattern[str] | None:
 
 def _spelled(secret: str) -> str:
     """A pattern for `secret` in the spellings of URLs, JSON, HTML and Python, mixed at will."""
-    return "".join(map(_character, secret))
+    pattern = "".join(map(_character, secret))
+    return f"(?i:{pattern})" if len(secret) >= LONG else pattern
 
 
 def _character(character: str) -> str:

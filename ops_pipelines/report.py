@@ -139,9 +139,13 @@ class Problem:
         """What to do about it, in the reader's language."""
         return advise(self.code, {"path": self.path, **self.facts})
 
+    @property
+    def said(self) -> str:
+        """Both in one line."""
+        return f"{self.message} → {self.suggestion}" if self.suggestion else self.message
+
     def __str__(self) -> str:
-        text = f"{self.file}:{self.line}:{self.column}: {self.message}"
-        return f"{text} → {self.suggestion}" if self.suggestion else text
+        return f"{self.file}:{self.line}:{self.column}: {self.said}"
 
     def rendered(self) -> dict[str, Any]:
         """As it is printed."""

@@ -85,6 +85,13 @@ def test_text_without_a_secret_stays_as_it_is() -> None:
     assert redact("sk-C4n4ry is only the beginning") == "sk-C4n4ry is only the beginning"
 
 
+def test_a_long_secret_is_masked_in_small_and_large_letters_too() -> None:
+    learn("0A1B2C3D4E5F")
+    learn("Test")
+    assert redact("key=0a1b2c3d4e5f") == "key=***"
+    assert redact("a test is no Test") == "a test is no ***"
+
+
 def test_of_a_secret_that_contains_another_nothing_is_left() -> None:
     learn("hunter2")
     learn("hunter2-and-more")

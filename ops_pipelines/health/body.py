@@ -8,6 +8,7 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from ops_pipelines.redaction import redact
 from ops_pipelines.report import Reason
 
 MOST_BYTES = 1 << 20
@@ -65,16 +66,17 @@ def parse(content: bytes, charset: str | None) -> Any:
         facts = {"line": error.lineno, "column": error.colno, "begins": one_line(text, 40)}
         return Reason("health.body_not_json", facts)
     except ValueError as error:  # a number of thousands of digits, or NaN
-        return Reason("health.body_bad_number", {"detail": str(error)[:80]})
+        return Reason("health.body_bad_number", {"detail": one_line(error, 80)})
 
 
 def one_line(value: Any, most: int) -> str:
     """What a service says, as one line of at most `most` printable characters.
 
-    It goes to terminals, files and pages: no control character, no half of a surrogate pair.
+    It goes to terminals, files and pages: no control character, no half of a surrogate pair, and no
+    secret, which nobody would know any more once it is cut off.
     """
     try:
-        text = str(value)
+        text = redact(str(value))
     except (RecursionError, ValueError):  # nested too deeply, or a number of too many digits
         return "…"
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:most]

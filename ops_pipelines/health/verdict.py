@@ -1,8 +1,10 @@
 """Judges what a service says of itself: words into statuses, without any benefit of the doubt."""
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +19,7 @@ MOST_SECONDS = 86400.0
 """A response time above it is a mistake of the service's, of units for example."""
 CLOCK_SKEW = timedelta(seconds=60)
 """How far another machine's clock may be ahead of ours before its time counts as future."""
+_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d")
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 """What one of each unit of time is in seconds."""
 
@@ -132,15 +135,26 @@ def _staleness(check: HttpCheck, document: Any, now: datetime, zone: ZoneInfo) -
 
 
 def _moment(value: Any, zone: ZoneInfo) -> datetime | None:
-    """A time from ISO text (in `zone` without offset) or from seconds or milliseconds of Unix."""
+    """A time from ISO text (in `zone` without offset), an HTTP date, or Unix time in any unit."""
     number = _seconds(value)
     try:
         if number is not None:
-            return datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+            return datetime.fromtimestamp(_in_seconds(number), UTC)
+        moment = _parsed(value) if isinstance(value, str) else None
     except (ValueError, OverflowError, OSError):
         return None
     return moment.replace(tzinfo=zone) if moment and moment.tzinfo is None else moment
+
+
+def _in_seconds(unix: float) -> float:
+    """Unix time in s, from s, ms, us or ns: three digits too many for our time are another unit."""
+    for _ in range(3):
+        unix = unix / 1000 if unix > 1e11 else unix
+    return unix
+
+
+def _parsed(text: str) -> datetime:
+    return parsedate_to_datetime(text) if _HTTP_DATE.match(text) else datetime.fromisoformat(text)
 
 
 def _seconds(value: Any) -> float | None:

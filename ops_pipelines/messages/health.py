@@ -71,6 +71,13 @@ _REASONS = {
         N_("an embedding has {found} numbers, wanted {wanted}"),
         N_("Another model answers than the one that made the vector store: do not write to it."),
     ),
+    "health.embedding_of_zeros": Text(
+        N_("an embedding is nothing but zeros"),
+        N_(
+            "Every search would find anything: do not write to the vector store; restart the model."
+        ),
+    ),
+    "health.reports_error": Text(N_("the body reports an error in spite of its status")),
     "health.no_text": Text(N_("the answer has no text at “{path}”")),
     "health.wrong_answer": Text(
         N_("the answer lacks “{expect}”; it begins with: {begins}"),

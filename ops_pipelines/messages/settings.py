@@ -50,7 +50,10 @@ _PROBLEMS = {
     ),
     "settings.jmespath": Text(
         N_("{path} is no JMESPath (it breaks at character {position}): {found}"),
-        N_('Keys with other characters than letters, digits and _ need quotes: a."b-c".'),
+        N_(
+            "Keys with other characters than letters, digits and _ need quotes of their own, "
+            "inside those of YAML: 'a.\"b-c\"'."
+        ),
     ),
     "settings.time_of_day": Text(
         N_("{path} is {found}, wanted a time of day such as 00:15"),

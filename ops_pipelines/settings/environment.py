@@ -1,8 +1,8 @@
 """`${NAME}` and `${NAME:-default}` in service files, replaced from the environment.
 
 What comes out of the environment may be a secret, so it is learned by the redactor; except what
-only says where something is (`http://host:8000`, the name of a folder, a port), because masking
-that would hide from operators which service a message speaks of.
+only says what is meant (`http://host:8000`, the name of a folder or a model, a port), because
+masking that would hide from operators what a message speaks of.
 """
 
 import re
@@ -15,7 +15,18 @@ from ops_pipelines.redaction import learn, learn_credentials
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _PLACES = {
     *("name", "timezone", "language", "data_dir", "state_dir", "ca_file", "host", "port"),
-    *("files", "databases", "validate", "schema", "rules", "owner", "group", "mode"),
+    *(
+        "model",
+        "embedding_model",
+        "files",
+        "databases",
+        "validate",
+        "schema",
+        "rules",
+        "owner",
+        "group",
+        "mode",
+    ),
 }
 _FREE = {"headers", "body"}  # mappings whose keys are the operator's own
 

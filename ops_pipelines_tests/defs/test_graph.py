@@ -97,6 +97,20 @@ def test_a_broken_file_shows_its_problems_and_keeps_only_itself_from_loading(
     assert dg.AssetKey(["rag_system", "health_report"]) in graph.get_all_asset_keys()
 
 
+def test_broken_files_of_the_same_name_are_both_shown(tmp_path: Path) -> None:
+    write_service(tmp_path, "http://127.0.0.1:9", "well")
+    for name in ("my-rag", "my_rag"):
+        write_service(tmp_path, "nowhere", name)
+    (tmp_path / "services/my-rag.yml").write_text("name: [")
+    found = described(build(load(tmp_path / "services")))["assets"]
+    assert {name for name in found if "broken" in name} == {
+        "my_rag/broken_settings",
+        "my_rag_2/broken_settings",
+        "my_rag_3/broken_settings",
+    }
+    assert "well/health_report" in found
+
+
 def test_without_any_service_there_is_a_location_to_look_at(tmp_path: Path) -> None:
     (tmp_path / "services").mkdir()
     assert described(build(load(tmp_path / "services")))["assets"] == {}

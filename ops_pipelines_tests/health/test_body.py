@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops_pipelines.health import body
+from ops_pipelines.redaction import learn
 from ops_pipelines.report import Reason
 
 CHARSETS = sorted({*encodings.aliases.aliases, *encodings.aliases.aliases.values(), "x-none"})
@@ -93,3 +94,10 @@ def test_what_is_nested_too_deeply_to_be_shown_is_not_shown() -> None:
     assert body.one_line(nested, 60) == "…"
     while nested:  # let it go from the outside: its own way is too deep as well
         nested = nested.pop()
+
+
+@pytest.mark.parametrize("most", range(1, 30))
+def test_of_a_secret_that_is_cut_off_nothing_is_shown(most: int) -> None:
+    learn("sk-0123456789")
+    assert "sk" not in body.one_line("key: sk-0123456789 is wrong", most)
+    assert body.one_line("key: sk-0123456789 is wrong", 30) == "key: *** is wrong"

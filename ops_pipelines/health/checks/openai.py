@@ -26,7 +26,10 @@ from ops_pipelines.settings.service import Service
 MOST_TOKENS = 16
 _LIMIT, _NEWER_LIMIT = "max_tokens", "max_completion_tokens"
 _LIMIT_REACHED = "output limit was reached"
-_SPOKEN = ("content", "reasoning_content", "reasoning", "tool_calls")
+_SPOKEN = (
+    *("content", "reasoning_content", "reasoning", "reasoning_details", "refusal", "tool_calls"),
+)
+_ERRORS = "error || choices[0].error"
 _PORTS = {"http": 80, "https": 443}
 Judge = Callable[[Answer], tuple[Status, Reason | None]]
 
@@ -59,11 +62,12 @@ def judge_models(check: OpenAiCheck, answer: Answer) -> tuple[Status, Reason | N
     listed = _content(answer, "data[].id")
     if isinstance(listed, Reason):
         return _failed(answer), listed
-    ids = {body.one_line(entry, 100).removesuffix(":latest") for entry in listed}
+    ids = {entry.removesuffix(":latest") for entry in listed if isinstance(entry, str)}
     wanted = [name for name in (check.model, check.embedding_model) if name]
     missing = [name for name in wanted if name.removesuffix(":latest") not in ids]
     if missing:
-        facts = {"missing": missing, "listed": sorted(ids)[:10]}
+        shown = [body.one_line(name, 100) for name in sorted(ids)[:10]]
+        facts = {"missing": missing, "listed": shown}
         return Status.UNHEALTHY, Reason("health.model_not_listed", facts)
     return Status.HEALTHY, None
 
@@ -87,18 +91,29 @@ def judge_embedding(check: OpenAiCheck, answer: Answer) -> tuple[Status, Reason 
     vector = _content(answer, "data[0].embedding")
     if isinstance(vector, Reason):
         return _failed(answer), vector
-    if not isinstance(vector, list) or not vector:
+    if not isinstance(vector, list) or not vector or not all(map(_is_number, vector)):
         return Status.UNKNOWN, Reason("health.no_embedding", {"begins": body.one_line(vector, 60)})
     if check.dimension is not None and len(vector) != check.dimension:
         facts = {"found": len(vector), "wanted": check.dimension}
         return Status.UNHEALTHY, Reason("health.embedding_length", facts)
+    if not any(vector):
+        return Status.UNHEALTHY, Reason("health.embedding_of_zeros")
     return Status.HEALTHY, None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _content(answer: Answer, path: str) -> Any:
     """What a 2xx answer has at `path`; a `Reason` when it is none, or has nothing there."""
     document = answer.success()
-    found = document if isinstance(document, Reason) else body.at(path, document)
+    if isinstance(document, Reason):
+        return document
+    if error := body.at(_ERRORS, document):
+        said = body.at("message", error) or error
+        return Reason("health.reports_error", {"error": body.one_line(said, 300)})
+    found = body.at(path, document)
     return Reason("health.no_verdict", {"path": path}) if found is None else found
 
 

@@ -63,7 +63,7 @@ def _wrong_sources(check: RagCheck, document: Any) -> Reason | None:
     path = check.sources or "sources"
     sources = body.at(path, document)
     texts = list(_texts(sources))
-    if not texts:
+    if not sources or not any(text.strip() for text in texts):
         return Reason("health.no_sources", {"path": path})
     if check.expect_source and not any(_holds(text, check.expect_source) for text in texts):
         found = len(sources) if isinstance(sources, list) else 1
@@ -72,12 +72,20 @@ def _wrong_sources(check: RagCheck, document: Any) -> Reason | None:
 
 
 def _holds(text: str, part: str) -> bool:
-    return _plain(part) in _plain(text)
+    """Whether `part` stands in `text`, whatever its spaces; 30 does not stand in 130 or in 30.5."""
+    wanted = "".join(_plain(part).split())
+    pattern = r"\s*".join(map(re.escape, wanted))
+    if wanted[:1].isdigit():
+        pattern = r"(?<!\d)(?<!\d[.,])" + pattern
+    if wanted[-1:].isdigit():
+        pattern += r"(?!\d|[.,]\d)"
+    return re.search(pattern, _plain(text)) is not None
 
 
 def _plain(text: str) -> str:
-    """The letters alone: no case, width, space or Markdown, of which models are free to choose."""
-    return re.sub(r"[\s*`]", "", unicodedata.normalize("NFKC", text)).casefold()
+    """`text` without case, width and Markdown, of which models are free to choose."""
+    separated = text.replace("，", " ")  # which NFKC makes a comma, and that may divide a number
+    return re.sub(r"[*`]", "", unicodedata.normalize("NFKC", separated)).casefold()
 
 
 def _texts(value: Any) -> Iterable[str]:

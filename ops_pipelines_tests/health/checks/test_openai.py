@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops_pipelines.health.reading import Reading
+from ops_pipelines.redaction import learn
 from ops_pipelines_tests.health.bad_server import (
     Answer,
     BadServer,
@@ -188,6 +189,22 @@ def test_an_unreadable_ca_file_spends_nothing(tmp_path: Path) -> None:
         assert said_by(tmp_path, server, f"{BOTH}, calls_per_day: 2")["m/completion"] == "healthy"
 
 
+def test_the_name_of_a_model_from_the_environment_is_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODEL", "qwen3-32b-instruct")
+    with serving(models=listed("bge-m3")) as server:
+        found = said_by(tmp_path, server, "model: '${MODEL}'")
+    wanted = "unhealthy: the model list lacks qwen3-32b-instruct; it has bge-m3"
+    assert found["m/models"] == wanted
+
+
+def test_a_model_whose_name_is_also_a_secret_is_found_in_the_list(tmp_path: Path) -> None:
+    learn("qwen3")
+    with serving() as server:
+        assert said_by(tmp_path, server, "model: qwen3")["m/models"] == "healthy"
+
+
 # The completion
 
 
@@ -199,6 +216,8 @@ def test_an_unreadable_ca_file_spends_nothing(tmp_path: Path) -> None:
         completed({"content": ""}, "length"),
         completed({"content": None, "reasoning_content": "The user"}, "length"),
         completed({"content": "", "reasoning": "We need"}, "stop"),
+        completed({"content": "", "reasoning_details": [{"text": "We"}]}),
+        completed({"content": None, "refusal": "I cannot say that."}),
         completed({"content": None, "tool_calls": [{"id": "1"}]}, "tool_calls"),
         failed(
             400, "Could not finish the message because max_tokens or model output limit was reached"
@@ -219,7 +238,18 @@ def test_whatever_a_model_has_thought_of_it_thinks(answer: bytes, tmp_path: Path
             "unhealthy: status (500), wanted 200-299: CUDA out of memory",
         ),
         (failed(404, "no such model"), "unhealthy: status (404), wanted 200-299: no such model"),
-        (failed(200, "no GPU"), "unknown: the body has nothing at “choices[0]”"),
+        (
+            failed(200, "no GPU"),
+            "unknown: the body reports an error in spite of its status: no GPU",
+        ),
+        (
+            said({"error": {"message": "cut off"}, "choices": [{"message": {"content": "o"}}]}),
+            "unknown: the body reports an error in spite of its status: cut off",
+        ),
+        (
+            said({"choices": [{"message": {"content": "o"}, "error": {"message": "cut off"}}]}),
+            "unknown: the body reports an error in spite of its status: cut off",
+        ),
         (said({"choices": []}), "unknown: the body has nothing at “choices[0]”"),
         (said({"choices": "x"}), "unknown: the body has nothing at “choices[0]”"),
         (said({"choices": ["x"]}), "unknown: the answer holds no completion; it begins with: x"),
@@ -264,6 +294,23 @@ def test_a_model_that_stops_without_a_word_cannot_be_told(
             "unknown: the answer holds no embedding; it begins with: AAAA",
         ),
         (said({"data": []}), "unknown: the body has nothing at “data[0].embedding”"),
+        *(
+            (
+                said({"data": [{"embedding": numbers}]}),
+                f"unknown: the answer holds no embedding; it begins with: {numbers}",
+            )
+            for numbers in (
+                [None] * 4,
+                [0.5, 0.5, None, 0.5],  # what became of NaN
+                ["0.5"] * 4,
+                [True] * 4,
+                [[0.5] * 4],
+            )
+        ),
+        (
+            said({"data": [{"embedding": [0.0] * 4}]}),
+            "unhealthy: an embedding is nothing but zeros",
+        ),
         (failed(500), "unhealthy: status (500), wanted 200-299: no GPU"),
     ],
 )

@@ -68,6 +68,8 @@ def test_the_question_is_asked_as_it_stands_with_its_headers(tmp_path: Path) -> 
         ("退款期限为 30 天。", "30天"),
         ("退款期限为３０天。", "30 天"),
         ("Die Straße", "STRASSE"),
+        ("Of 2 30 days, not of 1 7", "30 days"),
+        ("Version 3.1", "3.1"),
     ],
 )
 def test_the_expected_text_is_found_however_it_is_written(
@@ -80,6 +82,23 @@ def test_an_answer_without_the_expected_text_is_unhealthy_and_shown(tmp_path: Pa
     assert verdict(tmp_path, {"answer": "I do not know.\nSorry."}) == (
         "unhealthy: the answer lacks “30 days”; it begins with: I do not know. Sorry."
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "expect"),
+    [
+        ("It is 130 days.", "30 days"),
+        ("退款期限为 130 天。", "30天"),
+        ("退款期限为 １３０ 天。", "30天"),
+        ("port 80801", "port 8080"),
+        ("It is 2.30 days", "30 days"),
+        ("It costs 1,030 €", "030 €"),
+        ("3.14", "3.1"),
+    ],
+)
+def test_a_number_is_not_found_within_another_one(answer: str, expect: str, tmp_path: Path) -> None:
+    found = verdict(tmp_path, {"answer": answer}, f'expect: "{expect}"')
+    assert found.startswith(f"unhealthy: the answer lacks “{expect}”")
 
 
 def test_without_expectations_any_answer_will_do(tmp_path: Path) -> None:
@@ -135,6 +154,8 @@ def test_the_expected_source_is_found_wherever_it_is_named(
         (None, "expect_source: Terms", "the answer names no source at “sources”"),
         ([{}], 'sources: "sources[]"', "the answer names no source at “sources[]”"),
         (SOURCES, 'sources: "docs[]"', "the answer names no source at “docs[]”"),
+        (["", " "], "sources: sources", "the answer names no source at “sources”"),
+        ([], 'sources: "length(sources)"', "the answer names no source at “length(sources)”"),
         (
             SOURCES,
             'sources: "sources[?score > `0.95`].title", expect_source: Refund',

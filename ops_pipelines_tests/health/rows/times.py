@@ -41,6 +41,14 @@ TIMESTAMPS = [
     ),
     Row("Unix seconds", said({"status": "up", "at": 1763985600}), "healthy", TIMES),
     Row("Unix milliseconds", said({"status": "up", "at": 1763985600123}), "healthy", TIMES),
+    *(
+        Row(f"the time {value}", said({"status": "up", "at": value}), "healthy", TIMES)
+        for value in (
+            1763985600123456,  # microseconds
+            1763985600123456789,  # nanoseconds
+            "Mon, 24 Nov 2025 12:00:00 GMT",
+        )
+    ),
     Row("Unix seconds as text", said({"status": "up", "at": "1763985600.5"}), "healthy", TIMES),
     Row(
         "nanoseconds in ISO text",
