@@ -19,6 +19,7 @@ COMMANDS = {
     "sample": N_("make one round of what is due, or for ever: what the sensors do"),
     "settings": N_("check service files, print their schema or a commented sample"),
     "health": N_("probe the service now"),
+    "logs": N_("sum up the log, propose how it is read, list presets"),
     "history": N_("list the stored versions of an output"),
     "show": N_("print a stored output"),
 }

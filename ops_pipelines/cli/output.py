@@ -4,13 +4,16 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ops_pipelines.language import _
 from ops_pipelines.redaction import redact, redact_tree
 from ops_pipelines.report import SCHEMA_VERSION, Finding, Severity, Status
 
+WORTH_A_BAR = 1 << 26
+"""Bytes that take long enough to read for a progress bar."""
 STATUS_STYLES = {
     Status.HEALTHY: "green",
     Status.DEGRADED: "yellow",
@@ -81,6 +84,21 @@ def cell(text: Any, style: str = "") -> str:
 def status_cell(status: str) -> str:
     """A cell with a status in its colour and in the reader's language."""
     return cell(_(status), STATUS_STYLES[Status(status)])
+
+
+@contextmanager
+def progress(total: int, text: str) -> Iterator[Callable[[int], None] | None]:
+    """A bar on the terminal, for work that is long enough; what advances it, if there is one."""
+    if not sys.stderr.isatty() or total < WORTH_A_BAR:
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (text, BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(text, total=total)
+        yield lambda done: bar.advance(task, done)
 
 
 def findings(found: Iterable[Finding]) -> None:

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops_pipelines.language import _
-from ops_pipelines.messages import files, health, settings, storage, up
+from ops_pipelines.messages import files, health, logs, settings, storage, up
 from ops_pipelines.messages.text import Text
 from ops_pipelines.redaction import redact
 
 TEXTS: dict[str, Text] = {
     **files.TEXTS,
     **health.TEXTS,
+    **logs.TEXTS,
     **settings.TEXTS,
     **storage.TEXTS,
     **up.TEXTS,

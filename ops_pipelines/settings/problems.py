@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from ops_pipelines.located_yaml import Located, Path
 from ops_pipelines.redaction import redact
 from ops_pipelines.report import Problem
-from ops_pipelines.settings.section import kinds_of, section_of, words
+from ops_pipelines.settings.section import keys_of, kinds_of, section_of, words
 
 LONGEST = 60
 # pydantic's error types (their beginning; the longest counts) and what we say was wanted instead.
@@ -110,12 +110,12 @@ def _walk(location: Sequence[str | int], model: type[BaseModel], data: Any) -> t
 
 def _field(section: Any, name: str) -> Any:
     """What stands at `name` in a section: the model of another section, or a field."""
-    field = section.model_fields.get(name) if hasattr(section, "model_fields") else None
+    field = keys_of(section).get(name) if hasattr(section, "model_fields") else None
     return section_of(field) or field
 
 
 def _unknown_key(key: str, section: Any) -> tuple[str, dict[str, Any]]:
-    known = [*section.model_fields, *section.NOT_READ]
+    known = [*keys_of(section), *section.NOT_READ]
     near = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.6)
     if near:
         return "settings.unknown_key_near", {"key": _key(key), "near": near[0]}

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from ops_pipelines.language import _
 from ops_pipelines.messages import say
 from ops_pipelines.settings.schema import schema
-from ops_pipelines.settings.section import Section, kinds_of, section_of
+from ops_pipelines.settings.section import Section, keys_of, kinds_of, section_of
 from ops_pipelines.settings.service import Service
 
 __all__ = ["sample", "schema"]
@@ -49,8 +49,9 @@ def _header() -> list[str]:
 
 
 def _entry(name: str, field: FieldInfo, given: Any = None) -> Iterator[_Line]:
-    """The lines of one key: itself, and what stands below it."""
-    if inner := list(_inner(field)):
+    """The lines of one key: itself, and what stands below it, unless an example says it all."""
+    inner = [] if field.examples else list(_inner(field))
+    if inner:
         yield _Line(f"{name}:", _(str(field.description)))
         yield from inner
     else:
@@ -68,7 +69,7 @@ def _inner(field: FieldInfo) -> Iterator[_Line]:
 
 
 def _lines(section: type[Section], given: Mapping[str, Any] | None = None) -> Iterator[_Line]:
-    for name, field in section.model_fields.items():
+    for name, field in keys_of(section).items():
         yield from _entry(name, field, (given or {}).get(name))
 
 

@@ -6,6 +6,7 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, get_args
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import jmespath
 from jmespath.exceptions import JMESPathError
@@ -52,6 +53,11 @@ class Section(BaseModel):
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         return []
+
+
+def keys_of(section: type[Section]) -> dict[str, FieldInfo]:
+    """The keys of a section as a file has them, and the field of each."""
+    return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
 def section_of(annotation: Any) -> type[Section] | None:
@@ -146,6 +152,14 @@ def _local(text: str, info: ValidationInfo) -> str:
         raise wrong("settings.no_path", found=text) from None
 
 
+def _zone_exists(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise wrong("settings.timezone", found=name) from None
+    return name
+
+
 def _is_no_flag(value: Any) -> Any:
     if isinstance(value, bool):
         raise wrong("settings.wrong", found=value, wanted=words("settings.wanted_number"))
@@ -166,6 +180,7 @@ NoFlag = BeforeValidator(_is_no_flag)
 Whole = Annotated[int, NoFlag]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False), NoFlag]
 JmesPath = Annotated[str, AfterValidator(_is_path)]
+Zone = Annotated[str, AfterValidator(_zone_exists)]
 HttpUrl = Annotated[
     str, AfterValidator(http_url), Field(json_schema_extra={"pattern": "^https?://"})
 ]

@@ -1,0 +1,69 @@
+"""`ops-pipelines logs detect`: how a file may be read, with what speaks for it."""
+
+import argparse
+from typing import Any
+
+import yaml
+
+from ops_pipelines.cli import output
+from ops_pipelines.cli.log_reading import zone_of
+from ops_pipelines.cli.session import Session
+from ops_pipelines.errors import InputError
+from ops_pipelines.language import _
+from ops_pipelines.logs import detect
+from ops_pipelines.logs.detect import Proposal
+from ops_pipelines.logs.sources import find
+
+
+def run(session: Session, options: argparse.Namespace) -> int:
+    """1 when no line could be read."""
+    found = find([options.file])
+    if not found.sources:
+        reasons = [f"{name}: {reason}" for name, reason in found.failed.items()]
+        raise InputError("logs.no_input", files=reasons)
+    zone = zone_of(options, session.named_service())
+    proposal = detect.propose(detect.first_lines(found.sources[0]), zone)
+    if options.json:
+        output.emit(_document(proposal))
+    else:
+        _show(proposal)
+    return int(not proposal.read)
+
+
+def _document(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "format": proposal.format,
+        "preset": proposal.preset,
+        "fields": proposal.fields,
+        "evidence": [
+            {
+                "field": found.field, "path": found.path, "unit": found.unit,
+                "seen": found.seen, "of": found.of, "example": found.example,
+            }
+            for found in proposal.evidence
+        ],
+        "lines": {"read": proposal.of, "accepted": proposal.read},
+    }  # fmt: skip
+
+
+def _show(proposal: Proposal) -> None:
+    text = _("Format: {format}; {read} of the first {of} lines can be read so.")
+    output.say(text.format(format=proposal.format, read=proposal.read, of=proposal.of))
+    output.table(
+        [_("field"), _("path"), _("unit"), _("in lines"), _("example")],
+        (
+            [
+                output.cell(found.field),
+                output.cell(found.path),
+                output.cell(found.unit),
+                output.cell(f"{found.seen}/{found.of}"),
+                output.cell(str(found.example)[:60]),
+            ]
+            for found in proposal.evidence
+        ),
+    )
+    output.say("\n" + _("In the service file:"))
+    logs: dict[str, Any] = {"preset": proposal.preset} if proposal.preset else {}
+    if not proposal.preset:
+        logs["fields"] = {o: t for o, t in proposal.fields.items() if o != t}
+    output.say(yaml.safe_dump({"logs": logs}, allow_unicode=True, sort_keys=False))

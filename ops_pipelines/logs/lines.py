@@ -1,0 +1,109 @@
+"""Cuts bytes into lines, in blocks that hold some hundred of them, whatever the bytes are."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+LONGEST_BYTES = 1 << 24
+"""A longer line is rejected unread: nobody's log line has 16 MiB, and memory is bounded."""
+
+KEPT_BYTES = 2000
+
+
+class Odd(NamedTuple):
+    """Stands among lines for one that is rejected whatever it says: msgspec must not see it."""
+
+    reason: str
+    line: bytes
+
+
+Line = bytes | Odd
+
+
+class Block(NamedTuple):
+    """Lines that stand one after the other.
+
+    Attributes:
+        size: how many bytes they take, with their ends.
+        is_torn: whether the last of them has no end: it may still be being written.
+    """
+
+    lines: list[Line]
+    size: int
+    is_torn: bool = False
+
+
+def blocks(pieces: Iterable[bytes]) -> Iterator[Block]:
+    """All lines of `pieces`, which follow each other; each byte is in one block."""
+    begun = _Begun()
+    for piece in pieces:
+        end = piece.rfind(b"\n") + 1
+        if not end:
+            begun.add(piece)
+            continue
+        size = begun.size + end
+        if begun.is_too_long:
+            first = piece.find(b"\n") + 1
+            lines: list[Line] = [begun.odd, *_lines(piece[first:end])]
+        else:
+            lines = _lines(b"".join([*begun.parts, memoryview(piece)[:end]]))
+        begun = _Begun()
+        begun.add(piece[end:])
+        yield Block(lines, size)
+    if begun.size:
+        rest = b"".join([*begun.parts, b"\n"])
+        last: list[Line] = [begun.odd] if begun.is_too_long else _lines(rest)
+        yield Block(last, begun.size, is_torn=True)
+
+
+class _Begun:
+    """A line whose end has not come yet."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.size = self.kept = 0
+
+    def add(self, piece: bytes) -> None:
+        """Go on with it. Zeros without end, which `copytruncate` leaves before it, are not kept."""
+        self.size += len(piece)
+        if piece and (self.kept or piece.strip(b"\0")):
+            self.kept += len(piece)
+            if not self.is_too_long:
+                self.parts.append(piece)
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether nobody will read it."""
+        return self.kept > LONGEST_BYTES
+
+    @property
+    def odd(self) -> Odd:
+        """What stands for it then."""
+        return Odd("too_long", self.parts[0][:KEPT_BYTES])
+
+
+def _lines(whole: bytes) -> list[Line]:
+    """The lines of `whole`, each of which ends with a newline."""
+    lines = whole.split(b"\n")
+    lines.pop()
+    bounded: list[Line] = [*lines]
+    if len(whole) > LONGEST_BYTES:
+        bounded = [_bounded(line) for line in lines]
+    if whole.isascii() or _is_utf8(whole):
+        return bounded
+    return [line if isinstance(line, Odd) else _in_utf8(line) for line in bounded]
+
+
+def _in_utf8(line: bytes) -> Line:
+    return line if _is_utf8(line) else Odd("not_utf8", line)
+
+
+def _bounded(line: bytes) -> Line:
+    return line if len(line) <= LONGEST_BYTES else Odd("too_long", line[:KEPT_BYTES])
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        str(data, "utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
