@@ -2,15 +2,16 @@
 
 import os
 import sqlite3
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from secrets import token_hex
+from zoneinfo import ZoneInfo
 
 from ops_pipelines.demo import configuration, files, history, log_history, service_file
-from ops_pipelines.demo.configuration import Configuration
+from ops_pipelines.demo.configuration import Configuration, Monitoring
 from ops_pipelines.demo.failures import DemoError
 from ops_pipelines.demo.home import Home
 from ops_pipelines.demo.index import index
@@ -40,21 +41,28 @@ def past(home: Home, configuration: Configuration, now: datetime) -> None:
     """Fill the folders of the probes' samples and of the log with a past, where they are empty."""
     zone = service_file.local_zone(os.environ)
     samples, log = home.samples_folder, home.application / configuration.logging.file
-    with ProcessPoolExecutor(1, get_context("spawn")) as beside:  # each takes seconds
-        probing = None
-        if _is_empty(samples):
-            probing = beside.submit(history.write, samples, now, zone, configuration.monitoring)
-        if _is_empty(log.parent):
-            database = home.application / configuration.database.path
-            log_history.write(log, recall(now, zone, configuration, database))
-        if probing:
-            probing.result()
+    arguments = (samples, now, zone, configuration.monitoring)
+    beside = get_context("fork").Process(target=_try_probes, args=arguments, daemon=True)
+    if _is_empty(samples):
+        beside.start()  # each takes seconds
+    if _is_empty(log.parent):
+        database = home.application / configuration.database.path
+        log_history.write(log, recall(now, zone, configuration, database))
+    if beside.pid:
+        beside.join()
+    if _is_empty(samples):
+        history.write(*arguments)  # fails as it did beside, where its error can be told
 
 
 def description(home: Home, port: int) -> None:
     """Note the port, and have the service file name it."""
     service_file.put(home, port, service_file.local_zone(os.environ))
     files.put(home.port_file, f"{port}\n".encode())
+
+
+def _try_probes(folder: Path, now: datetime, zone: ZoneInfo, limits: Monitoring) -> None:
+    with suppress(OSError):
+        history.write(folder, now, zone, limits)
 
 
 def _is_empty(folder: Path) -> bool:

@@ -13,7 +13,7 @@ from ops_pipelines.demo.failures import DemoError
 from ops_pipelines.demo.home import Home
 from ops_pipelines.demo.index import index
 from ops_pipelines.window import day_window, local_day
-from ops_pipelines_tests.demo.served import Served, without_past
+from ops_pipelines_tests.demo.served import Served, run_demo, without_past
 
 
 def _free_port() -> str:
@@ -78,6 +78,18 @@ def test_a_past_that_is_there_stays(tmp_path: Path) -> None:
     prepare.past(home, found, datetime.now(UTC))
     assert contents(home.samples_folder) == {"2026-01-01.jsonl": b"own\n"}
     assert contents(logs) == {"rag-system.log.1": b"own\n"}
+
+
+def test_a_past_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
+    log = tmp_path / "app" / "logs" / "rag-system.log"
+    log.parent.mkdir(parents=True)
+    log.touch()
+    (tmp_path / "state").write_text("in the way")
+
+    done = run_demo("prepare", "--home", str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert str(tmp_path / "state") in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_secrets_are_for_their_owner_only_and_invented_for_each_home(tmp_path: Path) -> None:
