@@ -13,6 +13,8 @@ POINTS = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 ACCURACY = 0.01
 GROWTH = (1 + ACCURACY) / (1 - ACCURACY)
 LOG_GROWTH = math.log(GROWTH)
+COARSE = 4
+"""So many buckets are one where there are few values for each: in a minute."""
 LOWEST, HIGHEST = -1400, 1400
 """The buckets of 7e-13 and 1.4e12; what is beyond counts there, and 0 in the lowest."""
 
@@ -47,6 +49,16 @@ def bucket(value: float) -> int:
 def bucket_value(number: int) -> float:
     """The value that stands for all of a bucket: within 1 % of each."""
     return 0.0 if number <= LOWEST else 2 * GROWTH**number / (GROWTH + 1)
+
+
+def coarse_value(number: int) -> float:
+    """The value that stands for all of a coarse bucket: within 4 % of each."""
+    growth = GROWTH**COARSE
+    return (
+        0.0
+        if number <= LOWEST // COARSE
+        else 2 * growth**number * GROWTH ** (COARSE - 1) / (growth + 1)
+    )
 
 
 def of_histogram(counts: Mapping[int, int], points: Mapping[str, float]) -> dict[str, float] | None:

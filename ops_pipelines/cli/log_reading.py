@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from ops_pipelines.errors import InputError
-from ops_pipelines.logs import plan
+from ops_pipelines.logs import planning
 from ops_pipelines.logs.plan import FIELDS, Plan
 from ops_pipelines.settings import presets
 from ops_pipelines.settings.line_reading import Fields, LineReading, combined
@@ -48,7 +48,7 @@ def plan_of(options: argparse.Namespace, logs: Logs | None, zone: ZoneInfo) -> P
     reading = combined(reading, LineReading(fields=_fields(options.map)))
     naive = logs.timestamp_timezone if logs and options.timezone is None else None
     slow_seconds = logs.slow_seconds if logs else Logs.model_fields["slow_seconds"].default
-    return plan.make(reading, ZoneInfo(naive) if naive else zone, slow_seconds)
+    return planning.make(reading, ZoneInfo(naive) if naive else zone, slow_seconds)
 
 
 def window_of(

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ops_pipelines.logs.plan import Plan, label
+from ops_pipelines.logs.plan import Plan
+from ops_pipelines.logs.values import label
 
 OTHER = "other"
 MOST_VALUES = 60_000
@@ -40,29 +41,34 @@ class Values:
         return self._codes[key], key[1]
 
 
-class Combinations(dict[tuple[Any, ...], int]):
-    """A number for each combination of values, in the order of `paths`; made when it is asked for.
+class Combinations:
+    """A number for each combination of values at `paths` in which any line has them.
 
     A dict takes 1, 1.0 and True for the same: a value that is neither a text nor a whole number
     stands in a key as `distinct` has it.
+
+    Attributes:
+        numbers: by the combination.
     """
 
     def __init__(self, paths: Sequence[str], plan: Plan) -> None:
-        super().__init__()
+        self.numbers: dict[tuple[Any, ...], int] = {}
         self.by_path = {path: Values(path, plan) for path in paths}
         self._codes = {path: array("H") for path in paths}
         self._flags = bytearray()
-        self.none = (None,) * len(paths)
 
-    def __missing__(self, key: tuple[Any, ...]) -> int:
+    def number(self, key: tuple[Any, ...]) -> int:
+        """The number of a combination, be it a new one."""
+        if key in self.numbers:
+            return self.numbers[key]
         flags = 0
         for (path, values), value in zip(self.by_path.items(), key, strict=True):
             code, said = values.code(value.value if isinstance(value, _Distinct) else value)
             self._codes[path].append(code)
             flags |= said
         self._flags.append(flags)
-        self[key] = len(self._flags) - 1
-        return self[key]
+        self.numbers[key] = len(self._flags) - 1
+        return self.numbers[key]
 
     def flags(self) -> npt.NDArray[np.uint8]:
         """What each combination says of its line."""
@@ -74,8 +80,8 @@ class Combinations(dict[tuple[Any, ...], int]):
 
     def trim(self) -> None:
         """Forget combinations when there are too many; the codes of values stay."""
-        if len(self) > MOST_COMBINATIONS:
-            self.clear()
+        if len(self.numbers) > MOST_COMBINATIONS:
+            self.numbers.clear()
             self._flags.clear()
             for codes in self._codes.values():
                 del codes[:]

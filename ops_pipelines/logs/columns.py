@@ -1,5 +1,6 @@
 """The values of many lines, field by field, in the compact form in which they are added up."""
 
+import json
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
@@ -10,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ops_pipelines.logs.coding import Combinations, distinct
-from ops_pipelines.logs.plan import DIMENSIONS, NUMBERS, Plan, label, number
+from ops_pipelines.logs.plan import DIMENSIONS, NUMBERS, Plan
+from ops_pipelines.logs.values import label, number
 
 
 class Column:
@@ -18,19 +20,19 @@ class Column:
 
     def __init__(self, path: str, plan: Plan, *, is_coded: bool) -> None:
         self.path, self.plan = path, plan
-        tests = plan.tests_by_path.get(path, ())
+        criteria = plan.criteria_by_path.get(path, ())
         self.is_coded = is_coded
         self.is_time = path == plan.paths["timestamp"]
         self.is_hash = path == plan.paths["request_hash"]
         self.is_amount = any(plan.paths[name] == path for name in NUMBERS)
-        self.is_tested = bool(tests) and not is_coded
-        is_searched = self.is_tested and all(test.kind == "contains" for test in tests)
-        self.needles = [(test.operand, test.flag) for test in tests] if is_searched else []
+        self.is_tested = bool(criteria) and not is_coded
+        is_searched = self.is_tested and all(one.kind == "contains" for one in criteria)
+        self.needles = [(one.operand, one.flag) for one in criteria] if is_searched else []
         self.clear()
 
     def clear(self) -> None:
         """Forget the values."""
-        self.times: list[Any] = []
+        self.times: list[bytes] = []
         self.amounts, self.hashes, self.flags = array("d"), array("Q"), bytearray()
 
     def pad(self, count: int) -> None:
@@ -44,9 +46,9 @@ class Column:
             self.flags.extend([none] * (count - len(self.flags)))
 
     def add(self, values: Sequence[Any], *, is_plain: bool = False) -> None:
-        """Add values; `is_plain` where no amount is true or false."""
+        """Add values; `is_plain` where times are JSON already, and no amount is true or false."""
         if self.is_time:
-            self.times.extend(values)
+            self.times.append(b"\n".join(values if is_plain else map(_as_json, values)) + b"\n")
         if self.is_amount:
             self.amounts.extend(_amounts(values) if is_plain else map(number, values))
         if self.is_hash:
@@ -75,6 +77,10 @@ def _amounts(values: Sequence[Any]) -> "array[float]":
         return array("d", map(number, values))
 
 
+def _as_json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
 def _hash(value: Any) -> int:
     """A number that two values share as good as never; 0 for none."""
     if (text := label(value)) is None:
@@ -92,8 +98,6 @@ class Columns:
         self.combinations = Combinations(coded, plan)
         self.by_path = {path: Column(path, plan, is_coded=path in coded) for path in plan.needed}
         self.codes = array("I")
-        self.odd_times: dict[int, Any] = {}
-        """Timestamps that are no texts and came alone, by their place; "" stands there for them."""
 
     @property
     def count(self) -> int:
@@ -102,13 +106,10 @@ class Columns:
 
     def add(self, values: Mapping[str, Any]) -> None:
         """Add one line that the law has read."""
-        time = self.plan.paths["timestamp"]
-        if not isinstance(values[time], str):
-            self.odd_times[self.count] = values[time]
-            values = {**values, time: ""}
         key = tuple(distinct(values.get(path)) for path in self.combinations.by_path)
         self.extend(
-            ((path, [value], False) for path, value in values.items()), [self.combinations[key]]
+            ((path, [value], False) for path, value in values.items()),
+            [self.combinations.number(key)],
         )
 
     def extend(
@@ -124,7 +125,7 @@ class Columns:
     def pad(self) -> None:
         """Let every column that has anything have all lines."""
         for column in self.by_path.values():
-            if not column.is_amount or column.amounts:
+            if column.amounts or column.is_tested or not column.is_amount:
                 column.pad(self.count)
 
     def clear(self) -> None:
@@ -132,13 +133,12 @@ class Columns:
         for column in self.by_path.values():
             column.clear()
         del self.codes[:]
-        self.odd_times.clear()
         self.combinations.trim()
 
     @property
-    def times(self) -> list[Any]:
-        """The timestamp of each line, as it stands there."""
-        return self._column("timestamp").times
+    def times(self) -> bytes:
+        """The timestamp of each line, as JSON in a line each."""
+        return b"".join(self._column("timestamp").times)
 
     def labels(self, field: str) -> list[str | None]:
         """What the codes of one of our labels mean."""
@@ -180,5 +180,5 @@ def _is_coded(path: str, plan: Plan) -> bool:
         return True
     if any(plan.paths[name] == path for name in ("timestamp", *NUMBERS)):
         return False
-    tests = plan.tests_by_path.get(path, ())
-    return any(test.kind != "contains" for test in tests)
+    criteria = plan.criteria_by_path.get(path, ())
+    return any(one.kind != "contains" for one in criteria)

@@ -1,7 +1,7 @@
 """What gzip or zstd compressed, piece by piece as it was before, in bounded memory."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import ModuleType
 from typing import Any
@@ -40,11 +40,11 @@ def inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """
     data = next(pieces, b"")
     while data := _next_member(data, pieces):
-        member = _member(data)
+        member, inflate = _member(data)
         while not member.eof:
             data = data or next(pieces, b"")
             try:
-                found, rest = _inflate(member, data)
+                found, rest = inflate(member, data)
             except _ERRORS as error:
                 raise DamagedError(str(error)) from None
             if found:
@@ -61,22 +61,24 @@ def _next_member(data: bytes, pieces: Iterator[bytes]) -> bytes:
     return data
 
 
-def _member(head: bytes) -> Any:
+def _member(head: bytes) -> tuple[Any, Callable[[Any, bytes], tuple[bytes, bytes]]]:
     if head.startswith(GZIP):
-        return inflating.decompressobj(31)
+        return inflating.decompressobj(31), _inflate_gzip
     if head.startswith(ZSTD):
-        return zstandard.ZstdDecompressor().decompressobj()
+        return zstandard.ZstdDecompressor().decompressobj(), _inflate_zstd
     raise DamagedError("trailing garbage")
 
 
-def _inflate(member: Any, data: bytes) -> tuple[bytes, bytes]:
+def _inflate_gzip(member: Any, data: bytes) -> tuple[bytes, bytes]:
     """What comes out of `data`, and what of it is still to be read."""
-    if isinstance(member, zstandard.ZstdDecompressionObj):
-        found, size = [], 0
-        while data and size < PIECE_BYTES and not member.eof:
-            found.append(member.decompress(data[:_ZSTD_BYTES]))
-            size += len(found[-1])
-            data = data[_ZSTD_BYTES:]
-        return b"".join(found), member.unused_data + data
     found = member.decompress(data, PIECE_BYTES)
     return found, member.unused_data if member.eof else member.unconsumed_tail
+
+
+def _inflate_zstd(member: Any, data: bytes) -> tuple[bytes, bytes]:
+    found, size = [], 0
+    while data and size < PIECE_BYTES and not member.eof:
+        found.append(member.decompress(data[:_ZSTD_BYTES]))
+        size += len(found[-1])
+        data = data[_ZSTD_BYTES:]
+    return b"".join(found), member.unused_data + data

@@ -17,7 +17,7 @@ import msgspec
 from ops_pipelines.logs import envelopes
 from ops_pipelines.logs.coding import distinct
 from ops_pipelines.logs.columns import Column, Columns
-from ops_pipelines.logs.plan import value_at
+from ops_pipelines.logs.values import value_at
 
 Rows = Sequence[Any]
 
@@ -61,7 +61,11 @@ class Slot:
         kinds = self.kinds
         if not kinds or self.is_trap:
             return _NEVER, self._default
-        if self.column is None or self.is_tree or not kinds <= set(self._usual):
+        if self.column is None or self.is_tree:
+            return Any, None
+        if self.column.is_time:
+            return (msgspec.Raw, msgspec.NODEFAULT) if self.is_only_way else (Any, None)
+        if not kinds <= set(self._usual):
             return Any, None
         if self.column.is_coded and len(self.values) <= MOST_LITERALS:
             expected: list[Any] = [Literal[tuple(self.values)]] if self.values else []
@@ -74,8 +78,6 @@ class Slot:
         """The types that the fast form of the column takes."""
         if self.column is None:
             return ()
-        if self.column.is_time:
-            return (str, int, float)
         if self.column.is_coded:
             return (str, int, NoneType)
         if self.column.is_amount:
@@ -188,26 +190,35 @@ class Decoder:
         return lambda rows: [_first(row, ways) for row in rows]
 
     def _codes_taker(self, names: Mapping[str, str]) -> Callable[[Rows], list[int]]:
-        """What takes the combination of labels out of rows."""
-        codes = self.columns.combinations
-        paths = list(codes.by_path)
-        if all(map(self._is_plain, paths)):
-            values = [f"row.{names[p]}" if self._open_ways(p) else "None" for p in paths]
-            return _compiled(
-                f"lambda rows: [codes[{','.join(values)},] for row in rows]", codes=codes
-            )
-        takers = [self._taker(path, names) for path in paths]
+        """What takes the numbers of the combinations of labels out of rows."""
+        combinations = self.columns.combinations
+        paths = list(combinations.by_path)
+        if not all(map(self._is_plain, paths)):
+            takers = [self._taker(path, names) for path in paths]
 
-        def take(rows: Rows) -> list[int]:
-            columns = (map(distinct, taker(rows)) for taker in takers)
-            return [codes[key] for key in zip(*columns, strict=True)]
+            def take(rows: Rows) -> list[int]:
+                columns = (map(distinct, taker(rows)) for taker in takers)
+                return [combinations.number(key) for key in zip(*columns, strict=True)]
 
-        return take
+            return take
+        values = ",".join(f"row.{names[p]}" if self._open_ways(p) else "None" for p in paths)
+        known = _compiled(
+            f"lambda rows: [numbers[{values},] for row in rows]", combinations.numbers
+        )
+        keys = _compiled(f"lambda rows: [({values},) for row in rows]")
+
+        def take_plain(rows: Rows) -> list[int]:
+            try:
+                return known(rows)
+            except KeyError:  # a new combination
+                return [combinations.number(key) for key in keys(rows)]
+
+        return take_plain
 
 
-def _compiled(source: str, **names: Any) -> Callable[[Rows], list[Any]]:
+def _compiled(source: str, numbers: Any = None) -> Callable[[Rows], list[Any]]:
     """A comprehension with names of fields in it: twice as fast as any attrgetter."""
-    made: Callable[[Rows], list[Any]] = eval(source, names)  # noqa: S307 - our own names alone
+    made: Callable[[Rows], list[Any]] = eval(source, {"numbers": numbers})  # noqa: S307 - our own names alone
     return made
 
 

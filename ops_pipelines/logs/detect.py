@@ -14,8 +14,10 @@ from ops_pipelines.logs import levels, times
 from ops_pipelines.logs.contents import Content, Source
 from ops_pipelines.logs.envelopes import Inner
 from ops_pipelines.logs.lines import blocks
-from ops_pipelines.logs.plan import FIELDS, SECONDS, make, number, value_at
+from ops_pipelines.logs.plan import FIELDS, SECONDS
+from ops_pipelines.logs.planning import make
 from ops_pipelines.logs.records import Rejected, parse, parse_inner, record_of
+from ops_pipelines.logs.values import number, value_at
 from ops_pipelines.settings import presets
 from ops_pipelines.settings.line_reading import Fields, LineReading, Measured, Place, combined
 

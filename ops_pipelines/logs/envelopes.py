@@ -42,8 +42,9 @@ def may_hold(kind: str, path: str) -> bool:
 
 
 def traps(timestamp: str) -> tuple[str, ...]:
-    """Keys that no line may have which is read without regard to envelopes, because they may have
-    a timestamp as well.
+    """The keys that tell an envelope, where an envelope itself may have something at `timestamp`.
+
+    A line with such a key must not be read as if there were no envelopes.
     """
     if "." in timestamp or may_hold(DOCKER, timestamp) or may_hold(JOURNALD, timestamp):
         return ("log", "__REALTIME_TIMESTAMP")

@@ -116,7 +116,8 @@ def _packing(keys: Mapping[str, Column]) -> _Packing | None:
 def _packed(keys: Mapping[str, Column], packing: _Packing) -> Integers:
     packed = np.zeros(length(keys), np.int64)
     for column, low, stride in zip(keys.values(), packing.lows, packing.strides, strict=True):
-        packed += (column.astype(np.int64) - low) * stride
+        packed += column if stride == 1 else np.multiply(column, stride, dtype=np.int64)
+        packed -= low * stride
     return packed
 
 

@@ -17,8 +17,8 @@ from ops_pipelines.logs.records import KEPT
 from ops_pipelines.logs.rollup import Rollup, condensed, day_of
 from ops_pipelines.logs.tally import Batch, tally
 
-BATCH_LINES = 32_768
-CONDENSED_ROWS = 1 << 17
+BATCH_LINES = 65_536
+CONDENSED_ROWS = 1 << 20
 Integers = npt.NDArray[np.int64]
 
 
@@ -71,6 +71,10 @@ class Ledger:
         """Book lines whose values were just put into the columns."""
         self._numbers.frombytes(numbers.tobytes())
 
+    def accept_one(self, number: int) -> None:
+        """Book a line whose values were just put into the columns."""
+        self._numbers.append(number)
+
     def reject(self, number: int, reason: str, shown: str) -> None:
         """Book a line that says nothing."""
         self._rejects.append((number, reason))
@@ -84,7 +88,7 @@ class Ledger:
         self.columns.pad()
         numbers = np.array(self._numbers, np.int64)
         time_us = self._times(numbers)
-        chosen = time_us != times.BAD
+        chosen = time_us > times.NONE
         self._settle(numbers[chosen], time_us[chosen])
         if self.how.window_us:
             start, end = self.how.window_us
@@ -98,21 +102,19 @@ class Ledger:
     def part(self, offset: int) -> Part:
         """What everything came to."""
         self.close_batch(offset, at_least=0)
-        tables = {name: condensed(name, stacked(found)) for name, found in self._tables.items()}
+        tables = {name: stacked(found) for name, found in self._tables.items()}
         labels = {name: self.columns.labels(name) for name in DIMENSIONS}
         return Part(Rollup(tables, labels), self.account, self._ranges)
 
     def _times(self, numbers: Integers) -> Integers:
         """The time of each line; a line that has none is rejected."""
-        plan, raw, odd = self.how.plan, self.columns.times, self.columns.odd_times
-        form = (plan.zone, plan.timestamp_unit, plan.timestamp_format)
-        found = times.parse_all(raw, *form)
-        for row, value in odd.items():
-            found[row] = times.parse(value, *form)
-        for row in map(int, np.flatnonzero(found == times.BAD)):
-            value = odd.get(row, raw[row])
-            reason = "no_timestamp" if value is None else "bad_timestamp"
-            self.reject(int(numbers[row]), reason, str(value)[:KEPT])
+        plan, values = self.how.plan, self.columns.times
+        found = times.parse_all(values, plan.zone, plan.timestamp_unit, plan.timestamp_format)
+        bad = np.flatnonzero(found <= times.NONE)
+        shown = values.split(b"\n") if len(bad) else []
+        for row in map(int, bad):
+            reason = "no_timestamp" if found[row] == times.NONE else "bad_timestamp"
+            self.reject(int(numbers[row]), reason, shown[row][:KEPT].decode())
         return found
 
     def _settle(self, numbers: Integers, time_us: Integers) -> None:

@@ -88,22 +88,26 @@ def _lines(whole: bytes) -> list[Line]:
     bounded: list[Line] = [*lines]
     if len(whole) > LONGEST_BYTES:
         bounded = [_bounded(line) for line in lines]
-    if whole.isascii() or _is_utf8(whole):
-        return bounded
-    return [line if isinstance(line, Odd) else _in_utf8(line) for line in bounded]
+    for place in [] if whole.isascii() else _not_utf8(whole):
+        if not isinstance(bounded[place], Odd):
+            bounded[place] = Odd("not_utf8", lines[place])
+    return bounded
 
 
-def _in_utf8(line: bytes) -> Line:
-    return line if _is_utf8(line) else Odd("not_utf8", line)
+def _not_utf8(whole: bytes) -> Iterator[int]:
+    """The places of the lines that are not UTF-8."""
+    start = place = 0
+    while start < len(whole):
+        try:
+            str(memoryview(whole)[start:], "utf-8")
+        except UnicodeDecodeError as error:
+            place += whole.count(b"\n", start, start + error.start)
+            yield place
+            start = whole.find(b"\n", start + error.start) + 1
+            place += 1
+        else:
+            return
 
 
 def _bounded(line: bytes) -> Line:
     return line if len(line) <= LONGEST_BYTES else Odd("too_long", line[:KEPT_BYTES])
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        str(data, "utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -1,4 +1,4 @@
-"""Reads one line: its fields, or why it is rejected. This is the law; `decoder` is its fast form."""
+"""Reads one line: its fields, or why it is rejected. This is the law; `decoder` is faster."""
 
 import json
 from collections.abc import Mapping
@@ -7,16 +7,8 @@ from typing import Any, NoReturn
 
 from ops_pipelines.logs import times
 from ops_pipelines.logs.envelopes import Inner, of_line, of_record
-from ops_pipelines.logs.plan import (
-    ERROR,
-    FIELDS,
-    LOAD,
-    REQUEST,
-    Plan,
-    fields_of,
-    label,
-    number,
-)  # fmt: skip
+from ops_pipelines.logs.plan import ERROR, FIELDS, LOAD, REQUEST, Plan
+from ops_pipelines.logs.values import fields_of, label, number
 
 KEPT = 2000
 """Of a rejected line so much is kept: what is shown is less, so that no secret is cut in two."""
@@ -71,10 +63,10 @@ def record_of(line: bytes, plan: Plan) -> Record:
     found = parse(line, plan)
     if isinstance(found, Inner):
         found = parse_inner(found, plan)
-    paths = (*plan.paths.values(), *plan.tests_by_path)
+    paths = (*plan.paths.values(), *plan.criteria_by_path)
     by_path = fields_of(found, paths)
     flags = 0
-    for path in plan.tests_by_path:
+    for path in plan.criteria_by_path:
         flags |= plan.flags(path, by_path.get(path))
     is_error = bool(flags & ERROR)
     return Record(

@@ -36,6 +36,7 @@ class Rollup:
     """Tables (`tally`), and what their codes mean.
 
     Attributes:
+        tables: by name; until it is `added`, rows with the same keys may come several times.
         labels: for each dimension the labels, by code; the first is None.
         folded: for each dimension how many labels count as `OTHER`.
     """
@@ -143,7 +144,8 @@ def _common_labels(
         labels[name] = [None, *sorted(known)]
         place = {label: code for code, label in enumerate(labels[name])}
         for rollup, code in zip(rollups, codes, strict=True):
-            code[name] = np.array([place[label] for label in rollup.labels[name]], np.int32)
+            codes_of = [place[label] for label in rollup.labels[name]]
+            code[name] = np.array(codes_of, np.uint16 if len(place) < 1 << 16 else np.int32)
     return labels, codes
 
 

@@ -9,10 +9,10 @@ from ops_pipelines.logs.decoder import Decoder
 from ops_pipelines.logs.envelopes import Inner
 from ops_pipelines.logs.ledger import Integers, Ledger, Part, Reading
 from ops_pipelines.logs.lines import Block, Line, Odd
-from ops_pipelines.logs.plan import fields_of
 from ops_pipelines.logs.records import KEPT, Rejected, parse, parse_inner
 from ops_pipelines.logs.tracebacks import Tracebacks
 from ops_pipelines.logs.unwrapping import Unwrapper
+from ops_pipelines.logs.values import fields_of
 
 FIRST_LINES = 200
 """So many lines are read by the law, so that the decoder learns what to expect."""
@@ -77,7 +77,9 @@ class Scan:
             self._by_law(origins[place], int(numbers[place]), is_next=is_next)
 
         if self.decoder.read(lines, by_law):
-            self.ledger.accept(np.delete(numbers, odd) if odd else numbers)
+            is_read = np.ones(len(lines), np.bool_)
+            is_read[odd] = False
+            self.ledger.accept(numbers[is_read])
 
     def _by_law(self, origin: Line | Inner, number: int, *, is_next: bool) -> None:
         """Read one line; `is_next` where it comes after those that were read before."""
@@ -92,18 +94,22 @@ class Scan:
             self._reject(number, rejected.reason, rejected.shown)
         else:
             self.ledger.columns.add(values)
-            self.ledger.accept(np.array([number]))
+            self.ledger.accept_one(number)
 
     def _record(self, origin: Line | Inner, number: int, *, is_next: bool) -> dict[str, Any]:
         found = parse(origin, self.plan) if isinstance(origin, bytes) else origin
+        whole: Inner | Odd | None
+        if isinstance(found, dict):
+            return found
+        whole = found
         if isinstance(found, Inner) and is_next:
             self.unwrapper.met(found.kind)
-            found = self.unwrapper.whole(found, number)
-        if found is None:
+            whole = self.unwrapper.whole(found, number)
+        if whole is None:
             raise Rejected("")
-        if isinstance(found, Odd):
-            raise Rejected(found.reason, _shown(found))
-        return parse_inner(found, self.plan) if isinstance(found, Inner) else found
+        if isinstance(whole, Odd):
+            raise Rejected(whole.reason, _shown(whole))
+        return parse_inner(whole, self.plan)
 
     def _reject(self, number: int, reason: str, shown: str) -> None:
         if not reason:  # it goes on in a later line, and is booked then

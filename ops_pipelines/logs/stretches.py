@@ -42,7 +42,7 @@ def read(stretch: Stretch, how: Reading) -> Outcome:
 
 
 def cut(source: Source, plan: Plan, start: int = 0, size: int = STRETCH_BYTES) -> list[Stretch]:
-    """The stretches of `source` from `start` on; each begins with a line that goes on with nothing."""
+    """The stretches of `source` from `start` on, each of which begins with a new record."""
     if source.size is None or not source.is_plain or source.size - start < 2 * size:
         return [Stretch(source, start, source.size if source.is_plain else None)]
     if plan.pattern or not _stands_alone(source, start, plan):

@@ -75,7 +75,7 @@ def tally(batch: Batch, zone: ZoneInfo, slow_seconds: float) -> dict[str, Frame]
         "model_latency": counted(
             {**of_hour, "provider": provider, "model": model, "bucket": bucket}
         ),
-        "minute_latency": counted({"minute": minute[timed], "bucket": bucket}),
+        "minute_latency": counted({"minute": minute[timed], "bucket": bucket // quantiles.COARSE}),
         "slow": _slow(batch, hour, seconds, np.flatnonzero(is_slow)),
         "reuse": where(
             {"time_us": batch.time_us, "hash": batch.hashes}, is_request & (batch.hashes != 0)

@@ -3,6 +3,7 @@
 `parse` is the law, for one value; `parse_all` says the same of many texts at once.
 """
 
+import json
 import math
 import re
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,9 @@ Words = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
 
 BAD = -(1 << 63)
-"""Stands in arrays where a text is no time."""
+"""Stands in arrays where a value is no time."""
+NONE = BAD + 1
+"""And where there is none."""
 LATEST_EPOCH_SECONDS = 4_102_444_800  # 2100: a larger number of seconds is one of milliseconds
 PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 MINUTE = 60_000_000
@@ -117,45 +120,38 @@ def _parse_number(value: float, unit: str | None) -> int:
     return math.floor(value * (1_000_000 / ticks) + 0.5)
 
 
-def parse_all(values: list[Any], zone: ZoneInfo, unit: str | None, form: str | None) -> Ints:
-    """`parse` of each of `values`."""
-    kinds = set(map(type, values))
-    if kinds <= {str}:
-        return _parse_texts(values, zone, unit, form)
-    found = np.full(len(values), BAD)
-    for kind in kinds & {str, int, float}:
-        places = [place for place, value in enumerate(values) if type(value) is kind]
-        chosen = [values[place] for place in places]
-        is_text = kind is str
-        found[places] = (
-            _parse_texts(chosen, zone, unit, form) if is_text else _parse_numbers(chosen, unit)
-        )
-    return found
-
-
-def _parse_texts(texts: list[str], zone: ZoneInfo, unit: str | None, form: str | None) -> Ints:
-    chunks = (texts[at : at + _CHUNK] for at in range(0, len(texts), _CHUNK))
-    usual = [np.full(len(chunk), BAD) if form else _parse_usual(chunk, zone) for chunk in chunks]
-    found = np.concatenate([np.zeros(0, np.int64), *usual])
+def parse_all(data: bytes, zone: ZoneInfo, unit: str | None, form: str | None) -> Ints:
+    """`parse` of each of many values, which stand as JSON in a line each; `NONE` for null."""
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+    starts = np.concatenate((ends[:0], [0], ends[:-1] + 1))[: len(ends)]
+    padded = data + bytes(16)
+    found = np.full(len(ends), BAD)
+    first = np.frombuffer(padded, np.uint8)[starts]
+    is_text = first == ord('"')
+    if not form:
+        for at in range(0, len(ends), _CHUNK):
+            chunk = slice(at, at + _CHUNK)
+            texts = np.flatnonzero(is_text[chunk]) + at
+            found[texts] = _parse_usual(padded, starts[texts] + 1, ends[texts] - 1, zone)
+    numbers = np.flatnonzero((first >= ord("0")) & (first <= ord("9")))
+    if len(numbers):
+        found[numbers] = _parse_numbers([data[starts[n] : ends[n]] for n in numbers], unit)
     for index in np.flatnonzero(found == BAD):
-        found[index] = parse(texts[index], zone, unit, form)
+        value = json.loads(data[starts[index] : ends[index]])
+        found[index] = NONE if value is None else parse(value, zone, unit, form)
     return found
 
 
-def _parse_numbers(values: list[Any], unit: str | None) -> Ints:
-    """The times of numbers that are all whole, or all fractions."""
-    try:
-        numbers = np.array(values)
-    except OverflowError:
-        numbers = np.array([], object)
-    if numbers.dtype not in (np.int64, np.float64):  # a whole number that needs more than 64 bits
-        return np.array([_parse_number(value, unit) for value in values], np.int64)
-    found = np.full(len(values), BAD)
-    rest = np.flatnonzero(numbers >= 0)
-    for ticks in [PER_SECOND[unit]] if unit else PER_SECOND.values():
-        fits = numbers[rest] <= LATEST_EPOCH_SECONDS * ticks
-        found[rest[fits]] = _in_microseconds(numbers[rest[fits]], ticks)
-        rest = rest[~fits]
+def _parse_numbers(texts: list[bytes], unit: str | None) -> Ints:
+    """The times of numbers, `BAD` for what would need more than 64 bits."""
+    found = np.full(len(texts), BAD)
+    is_whole = np.array([text.isdigit() and len(text) < 19 for text in texts])
+    for rows, kind in ((np.flatnonzero(is_whole), np.int64), (np.flatnonzero(~is_whole), float)):
+        numbers = np.array([texts[row] for row in rows], "S").astype(kind)
+        for ticks in [PER_SECOND[unit]] if unit else PER_SECOND.values():
+            fits = (numbers >= 0) & (numbers <= LATEST_EPOCH_SECONDS * ticks)
+            found[rows[fits]] = _in_microseconds(numbers[fits], ticks)
+            rows, numbers = rows[~fits], numbers[~fits]  # noqa: PLW2901 - what is left
     return found
 
 
@@ -168,21 +164,16 @@ def _in_microseconds(numbers: npt.NDArray[Any], ticks: int) -> Ints:
     return np.floor(numbers * (1_000_000 / ticks) + 0.5).astype(np.int64)
 
 
-def _parse_usual(texts: list[str], zone: ZoneInfo) -> Ints:
+def _parse_usual(data: bytes, starts: Ints, ends: Ints, zone: ZoneInfo) -> Ints:
     """The times of texts like `2026-11-24T10:00:00[.123][Z|+08:00|+0800]`, `BAD` for any other.
 
-    All texts stand in one buffer, which is read eight bytes at a time: for each text the word at
-    its first, its ninth and its seventeenth byte, then its fraction, and its last word.
+    The texts are read eight bytes at a time: for each the word at its first, its ninth and its
+    seventeenth byte, then its fraction, and its last word.
     """
-    data = "\n".join(texts).encode("ascii", "replace") + b"\n" + bytes(16)
-    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
-    if len(ends) != len(texts):  # a text with a newline in it
-        return np.full(len(texts), BAD)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    found = np.full(len(texts), BAD)
-    long_enough = np.flatnonzero(ends - starts >= 19)
-    if len(long_enough) < len(texts):
-        starts, ends = starts[long_enough], ends[long_enough]
+    found = np.full(len(starts), BAD)
+    is_long = ends - starts >= 19
+    if not is_long.all():
+        starts, ends = starts[is_long], ends[is_long]
     words = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))
     local, is_date = _date_and_clock(words, starts)
     offset, offset_length = _offset(words, ends)
@@ -191,7 +182,7 @@ def _parse_usual(texts: list[str], zone: ZoneInfo) -> Ints:
     naive = np.flatnonzero(offset_length == 0)
     if len(naive):
         offset[naive] = _zone_offsets(time[naive], zone)
-    found[long_enough] = np.where(is_date & is_fraction, time - offset, BAD)
+    found[is_long] = np.where(is_date & is_fraction, time - offset, BAD)
     return found
 
 
