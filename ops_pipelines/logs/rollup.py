@@ -27,6 +27,7 @@ HIGHS = ("slowest", "fastest", "in_flight")
 TIMES = {"hours": "hour", "minutes": "minute", "slow": "hour", "reuse": "time_us"} | {
     "endpoint_latency": "hour", "model_latency": "hour", "minute_latency": "minute",
 }  # fmt: skip
+MOST_ROWS = 1 << 23
 MOST_LABELS = 10_000
 """So many values of a dimension are kept; the rest, the rarest, counts as `OTHER`."""
 
@@ -88,6 +89,31 @@ def added(rollups: Iterable[Rollup]) -> Rollup:
     for rollup in rollups:
         folded |= rollup.folded
     return Rollup(tables, labels, folded)
+
+
+class Total:
+    """Adds up rollups that come one after the other, in memory that does not grow with them."""
+
+    def __init__(self) -> None:
+        self._parts: list[Rollup] = []
+        self._rows, self._added_rows = 0, 0
+
+    def add(self, rollup: Rollup) -> None:
+        """Add one; it is gone after that."""
+        self._parts.append(rollup)
+        self._rows += _rows(rollup)
+        if self._rows > MOST_ROWS + 2 * self._added_rows:
+            total = self.rollup()
+            self._added_rows = _rows(total)
+            self._parts, self._rows = [total], self._added_rows
+
+    def rollup(self) -> Rollup:
+        """The sum of all."""
+        return added(self._parts)
+
+
+def _rows(rollup: Rollup) -> int:
+    return sum(map(length, rollup.tables.values()))
 
 
 def condensed(name: str, frame: Frame) -> Frame:

@@ -1,7 +1,10 @@
-"""Cuts a log into stretches of bytes that can be read by themselves, in other processes too."""
+"""Reads stretches of bytes, cut into smaller ones for several processes."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from ops_pipelines.logs import workers
 from ops_pipelines.logs.contents import Content, Source
 from ops_pipelines.logs.envelopes import Inner
 from ops_pipelines.logs.ledger import Part, Reading
@@ -10,17 +13,24 @@ from ops_pipelines.logs.plan import Plan
 from ops_pipelines.logs.records import Rejected, parse
 from ops_pipelines.logs.scan import Scan
 
-STRETCH_BYTES = 1 << 26
+CUT_BYTES = 1 << 26
+WORTH_BYTES = 1 << 25
+"""Another process is worth its start for so many bytes."""
 _LOOK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Bytes `[start, end)` of a source; all of it, when it cannot be read in stretches."""
+    """Bytes `[start, end)` of a source; without an end, all of it from the start on."""
 
     source: Source
     start: int = 0
     end: int | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes are read for it; 0 where nobody knows."""
+        return (self.end if self.end is not None else self.source.size or 0) - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +42,27 @@ class Outcome:
     damage: str | None
 
 
+def whole(source: Source) -> Stretch:
+    """All of `source`."""
+    return Stretch(source, 0, source.size if source.is_plain else None)
+
+
+def read_each(
+    wanted: Sequence[Stretch], how: Reading, processes: int | None = None
+) -> Iterator[tuple[Stretch, Iterator[Outcome]]]:
+    """Each stretch with what its pieces came to, one after the other."""
+    pieces = [cut(stretch, how.plan) for stretch in wanted]
+    most = workers.processors() if processes is None else processes
+    worth = 1 + sum(stretch.size for stretch in wanted) // WORTH_BYTES
+    outcomes = workers.results(
+        partial(read, how=how), [piece for cuts in pieces for piece in cuts], min(most, worth)
+    )
+    for stretch, cuts in zip(wanted, pieces, strict=True):
+        yield stretch, (next(outcomes) for _ in cuts)
+
+
 def read(stretch: Stretch, how: Reading) -> Outcome:
-    """Read one stretch."""
+    """Read one stretch in one go."""
     content = Content(stretch.source, stretch.start, stretch.end)
     scan = Scan(how, stretch.start)
     for block in blocks(content):
@@ -41,24 +70,28 @@ def read(stretch: Stretch, how: Reading) -> Outcome:
     return Outcome(scan.part(), content.bytes_read, content.damage)
 
 
-def cut(source: Source, plan: Plan, start: int = 0, size: int = STRETCH_BYTES) -> list[Stretch]:
-    """The stretches of `source` from `start` on, each of which begins with a new record."""
-    if source.size is None or not source.is_plain or source.size - start < 2 * size:
-        return [Stretch(source, start, source.size if source.is_plain else None)]
-    if plan.pattern or not _stands_alone(source, start, plan):
-        return [Stretch(source, start, source.size)]
-    edges = [start]
-    while edges[-1] + 2 * size <= source.size:
-        edge = _line_start(source, edges[-1] + size)
-        if edge is None:
+def cut(stretch: Stretch, plan: Plan, size: int = CUT_BYTES) -> list[Stretch]:
+    """`stretch` in pieces, each of which begins with a new record; whole where that is unsure."""
+    end = stretch.end
+    is_long = end is not None and end - stretch.start >= 2 * size
+    if end is None or not is_long or plan.pattern or not _stand_alone(stretch, plan):
+        return [stretch]
+    edges = [stretch.start]
+    while edges[-1] + 2 * size <= end:
+        edge = _record_start(stretch.source, edges[-1] + size)
+        if edge is None or edge >= end:
             break
         edges.append(edge)
-    return [Stretch(source, a, b) for a, b in zip(edges, [*edges[1:], source.size], strict=True)]
+    return [
+        Stretch(stretch.source, left, right)
+        for left, right in zip(edges, [*edges[1:], end], strict=True)
+    ]
 
 
-def _stands_alone(source: Source, start: int, plan: Plan) -> bool:
+def _stand_alone(stretch: Stretch, plan: Plan) -> bool:
     """Whether the lines are records: in an envelope they may be parts of one."""
-    for block in blocks(iter([next(iter(Content(source, start, start + _LOOK_BYTES)), b"")])):
+    look = Content(stretch.source, stretch.start, stretch.start + _LOOK_BYTES)
+    for block in blocks(look):
         for line in block.lines:
             try:
                 return isinstance(line, bytes) and not isinstance(parse(line, plan), Inner)
@@ -67,7 +100,7 @@ def _stands_alone(source: Source, start: int, plan: Plan) -> bool:
     return False
 
 
-def _line_start(source: Source, at: int) -> int | None:
+def _record_start(source: Source, at: int) -> int | None:
     """Where the next line begins that begins with a brace, and so goes on with nothing."""
     offset, is_start = at, False
     for piece in Content(source, at):

@@ -82,7 +82,14 @@ def bad(chance: random.Random, line: bytes, found: dict[str, Any]) -> bytes:
             del odd["timestamp"]
         case 8:
             odd["timestamp"] = chance.choice(
-                ("", "yesterday", "2026-13-45T00:00:00Z", "2026-11-20", "2026-02-30T10:00:00Z", True)
+                (
+                    "",
+                    "yesterday",
+                    "2026-13-45T00:00:00Z",
+                    "2026-11-20",
+                    "2026-02-30T10:00:00Z",
+                    True,
+                )
                 + ("2026-11-20T24:00:00Z", -1, 1e30, [1], {"at": 1}, "2026-11-2xT10:00:00Z")
             )
         case 9:
@@ -104,7 +111,7 @@ def bad(chance: random.Random, line: bytes, found: dict[str, Any]) -> bytes:
         case 17:
             return line[:-1] + b', "level": "ERROR"}'
         case 18:
-            return line[:-1] + b',}'
+            return line[:-1] + b",}"
         case 19:
             return line + b"\r"
         case 20:

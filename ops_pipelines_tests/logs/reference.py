@@ -12,9 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ops_pipelines import quantiles
 
-TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([.,]\d{1,9})?(Z|[+-]\d\d:?\d\d)?", re.ASCII
-)
+TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([.,]\d{1,9})?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 LABELS = ("endpoint", "provider", "model", "error_type")
 LAST_EPOCH = 4_102_444_800
 

@@ -27,9 +27,7 @@ def test_every_hour_and_label_is_as_in_the_reference(name: str) -> None:
 
     assert account.reasons == expected.rejected
     assert cells(rollup) == {
-        key: {
-            name: counts[name] for name in ("lines", "requests", "errors", "failed", "timed")
-        }
+        key: {name: counts[name] for name in ("lines", "requests", "errors", "failed", "timed")}
         for key, counts in expected.cells.items()
     }
     assert latency(rollup) == dict(expected.latency)

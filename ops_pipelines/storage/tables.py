@@ -1,0 +1,63 @@
+"""Tables as versioned Parquet files."""
+
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ops_pipelines.errors import StorageError
+from ops_pipelines.storage import versions
+from ops_pipelines.storage.folder import Folder
+from ops_pipelines.storage.versions import Output, Version
+
+SUFFIX = "parquet"
+
+
+def write(
+    folder: Folder,
+    asset: str,
+    partition: str,
+    table: pa.Table,
+    *,
+    data_version: str,
+    made_at: datetime,
+    keep: int,
+) -> Version:
+    """Store `table`; the same table gives the same bytes.
+
+    Raises:
+        StorageError: it could not be written; readers find the earlier version, or this one whole.
+    """
+    return versions.write(
+        folder,
+        Output(asset, partition, SUFFIX),
+        encode(table),
+        data_version=data_version,
+        made_at=made_at,
+        keep=keep,
+    )
+
+
+def encode(table: pa.Table) -> bytes:
+    """A table as it is stored."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_statistics=False)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def read(folder: Folder, asset: str, partition: str) -> pa.Table | None:
+    """The current table of a partition; None when there is none.
+
+    Raises:
+        StorageError: it could not be read, or somebody else damaged it.
+    """
+    name = Output(asset, partition, SUFFIX).current
+    content = folder.read(name)
+    if content is None:
+        return None
+    try:
+        return pq.read_table(pa.BufferReader(content))
+    except (pa.ArrowException, OSError) as error:
+        where = folder.where(name)
+        raise StorageError("storage.damaged_table", where=where, detail=str(error)) from error
