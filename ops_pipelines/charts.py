@@ -27,6 +27,7 @@ COLORS = {
     "unhealthy": "#d64545",
     "unknown": "url(#unknown)",
 }
+SHADE = "#f6c9c9"
 PALETTE = ("#3b6fb6", "#c8553d", "#4a9c7d", "#8b5fbf", "#c99a2e", "#4aa3b5", "#a54f7a", "#6b7280")
 FONT = "system-ui, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 _STEPS = [timedelta(hours=h) for h in (1, 2, 3, 4, 6, 12, 24, 48, 120, 240, 720)]
@@ -40,11 +41,15 @@ _HATCH = (
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """Rows of stretches of time: `{label: [(window, kind)]}`, kinds being keys of `COLORS`."""
+    """Rows of stretches of time: `{label: [(window, kind)]}`, kinds being keys of `COLORS`.
+
+    `shaded` are stretches that stand out behind all rows.
+    """
 
     title: str
     rows: Mapping[str, Sequence[tuple[Window, str]]]
     legend: Mapping[str, str]
+    shaded: Sequence[Window] = ()
 
     @property
     def height(self) -> int:
@@ -53,6 +58,9 @@ class Bands:
 
     def draw(self, axis: "Axis", top: float) -> Iterable[str]:
         """Its SVG elements."""
+        for window in self.shaded:
+            x, width = axis.span(window)
+            yield _rect(x, top - 3, width, self.height + 6, SHADE)
         for index, (label, spans) in enumerate(self.rows.items()):
             y = top + index * ROW
             yield _text(LEFT - 8, y + 12, _short(label), anchor="end")

@@ -5,6 +5,7 @@ the next one is more than two intervals away it speaks for one interval only and
 unknown. So a gap is never bridged, and reading twice as often changes nothing.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,6 +74,12 @@ def coverage(found: Iterable[Stretch]) -> Coverage:
     for stretch in found:
         seconds[stretch.status] += stretch.window.seconds
     return Coverage(seconds)
+
+
+def rounded_down(ratio: float | None, digits: int = 6) -> float | None:
+    """A ratio for people; what is not the whole never reads as 1."""
+    scale = 10**digits
+    return None if ratio is None else math.floor(round(ratio * scale, 4)) / scale
 
 
 def _spoken_for(

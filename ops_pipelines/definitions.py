@@ -6,19 +6,24 @@ import warnings
 import dagster as dg
 
 from ops_pipelines import language, redaction
-from ops_pipelines.defs import broken, daily, health
+from ops_pipelines.defs import backup, broken, config, daily, health, rotation
 from ops_pipelines.defs.clock import Clock
 from ops_pipelines.errors import InputError
 from ops_pipelines.settings.load import Loaded, load, services_path
 
 # Beta since 1.5 and used by everyone who backfills; the contract test of `defs.days` holds it.
 warnings.filterwarnings("ignore", message=".*backfill_policy.*", category=dg.BetaWarning)
+# Beta: the only kind of observed asset that takes owners and kinds.
+warnings.filterwarnings("ignore", message=".*multi_observable.*", category=dg.BetaWarning)
 
 
 def build(loaded: Loaded) -> dg.Definitions:
     """The definitions for what was loaded; a broken service file shows as such."""
     return dg.Definitions.merge(
         health.definitions(loaded.services),
+        config.definitions(loaded.services),
+        backup.definitions(loaded.services),
+        rotation.definitions(loaded.services),
         *map(daily.definitions, loaded.services),
         *map(broken.definitions, loaded.broken),
         dg.Definitions(resources={"clock": Clock()}, executor=dg.in_process_executor),

@@ -4,6 +4,7 @@ OpsError                 it could not run; the command line ends with exit code 
 ├── SettingsError        a service file that cannot be used; carries every problem that it has
 ├── InputError           what was handed to us cannot be read or is not what it should be
 ├── StorageError         an output could not be written or read
+├── SnapshotError        a snapshot could not be taken or does not restore; carries what is wrong
 └── ServiceChoiceError   it is not clear which service is meant
 
 An error carries a message code and facts; its text is rendered when it is read, in the reader's
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ops_pipelines.messages import say
-from ops_pipelines.report import Problem
+from ops_pipelines.report import Finding, Problem
 
 
 class OpsError(Exception):
@@ -46,6 +47,18 @@ class InputError(OpsError):
 
 class StorageError(OpsError):
     """An output could not be written or read."""
+
+
+class SnapshotError(OpsError):
+    """A snapshot could not be taken, or does not restore; `findings` lists all that is wrong."""
+
+    def __init__(self, code: str, findings: Sequence[Finding], **facts: Any) -> None:
+        super().__init__(code, count=len(findings), **facts)
+        self.findings = tuple(findings)
+
+    def __str__(self) -> str:
+        found = (f"{finding.message} → {finding.action}" for finding in self.findings)
+        return "\n".join([super().__str__(), *found])
 
 
 class ServiceChoiceError(OpsError):

@@ -1,8 +1,11 @@
 """What all tests share."""
 
 import os
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +48,23 @@ def _as_a_new_process() -> Iterator[None]:
     with language.speaking("en"):
         yield
     forget_secrets()
+
+
+@pytest.fixture
+def public_path() -> Iterator[Path]:
+    """A folder that every user can come to and write into; pytest's own are closed to others."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        yield Path(name)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(disk)]
+    mounted = os.geteuid() == 0 and subprocess.run(mount, check=False).returncode == 0
+    need("a disk of 64 KiB is a tmpfs, which only root may mount", mounted)
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)

@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ops_pipelines import language
-from ops_pipelines.located_yaml import MOST_LEVELS, MOST_NODES, Located, Place, dotted, read
+from ops_pipelines.located_yaml import Located, Place, dotted, read
 from ops_pipelines.report import Problem
+from ops_pipelines.yaml_reader import MOST_LEVELS, MOST_NODES
 from ops_pipelines_tests.settings.files import marked
 
 
@@ -312,3 +313,56 @@ def paths_of(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str 
     if isinstance(data, list):
         for index, value in enumerate(data):
             yield from paths_of(value, (*path, index))
+
+
+# --- dialects, quotes and other people's tags ---
+
+
+@pytest.mark.parametrize(
+    ("text", "in_1_1", "in_1_2"),
+    [
+        ("yes", True, "yes"),
+        ("Off", False, "Off"),
+        ("true", True, True),
+        ("010", 8, 10),
+        ("08", "08", 8),
+        ("0o17", "0o17", 15),
+        ("0x1F", 31, 31),
+        ("1_000", 1000, "1_000"),
+        ("12:30", 750, "12:30"),
+        ("1e3", "1e3", 1000.0),
+        ("1.5e3", "1.5e3", 1500.0),
+        (".5", 0.5, 0.5),
+        (".inf", float("inf"), float("inf")),
+        ("~", None, None),
+        ("", None, None),
+        ("=", "=", "="),
+        ("'yes'", "yes", "yes"),
+    ],
+)
+def test_a_scalar_is_what_the_dialect_says(text: str, in_1_1: object, in_1_2: object) -> None:
+    assert read(f"a: {text}", "f", dialect="1.2").data == {"a": in_1_2}
+    if text != "=":
+        assert read(f"a: {text}", "f").data == {"a": in_1_1}
+
+
+def test_what_stood_without_quotes_is_known() -> None:
+    located = read("a: x\nb: 'y'\n'c': [z, \"z\", 1]", "f")
+
+    assert located.plain == {("a",): "x", ("c", 0): "z", ("c", 2): "1"}
+    assert located.plain_keys == {("a",): "a", ("b",): "b"}
+
+
+def test_other_peoples_tags_are_looked_past_where_that_is_asked_for() -> None:
+    text = "a: !ENV ${X}\nb: !thing {c: 1}\nd: !list [1]\ne: !below\n  text\nf: !!python/none ''"
+
+    located = read(text, "f", foreign_tags=True)
+
+    data = {"a": "${X}", "b": {"c": 1}, "d": [1], "e": "text", "f": None}
+    assert located.data == data
+    assert located.tags == {
+        ("a",): "!ENV", ("b",): "!thing", ("d",): "!list", ("e",): "!below",
+    }  # fmt: skip
+    assert located.place_of_value(("e",)) == Place(5, 3)
+    assert [(p.code, p.line) for p in located.problems] == [("yaml.tag", 6)]
+    assert len(read(text, "f").problems) == 5

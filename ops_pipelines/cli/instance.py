@@ -4,6 +4,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,23 +30,37 @@ def environment(given: Mapping[str, str], services: Path) -> dict[str, str]:
     }
 
 
-def start(house: Household, port: int) -> str:
-    """Start all three and wait until the UI knows our assets; its address."""
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A running Dagster: where its UI is, and the port of its code server."""
+
+    address: str
+    code_server_port: int
+
+
+def start(house: Household, port: int) -> Instance:
+    """Start all three and wait until the UI knows our assets."""
     output.tell(_("starting Dagster (the first time takes a little longer)"))
-    address = f"http://127.0.0.1:{port}"
-    grpc_port = _free_port()
+    started = Instance(f"http://127.0.0.1:{port}", _free_port())
+    grpc_port = started.code_server_port
     workspace = _prepare_home(grpc_port)
     _migrate(house)
     module = ["-m", "ops_pipelines.definitions", "--location-name", webserver.LOCATION]
     listen = ["-h", "127.0.0.1", "-p"]
     house.start("code_server", [*DAGSTER, "api", "grpc", *module, *listen, str(grpc_port), *QUIET])
-    # The others warn in their logs when they find no code server yet.
-    house.wait(lambda: _listens(grpc_port), _("the code server"))
+    _wait_for_code_server(house, started)  # without it the others warn in their logs
     served = [str(BIN / "dagster-webserver"), *listen, str(port)]
     house.start("webserver", [*served, "-w", workspace, *QUIET])
     house.start("daemon", [str(BIN / "dagster-daemon"), "run", "-w", workspace, *QUIET])
-    house.wait(lambda: webserver.is_loaded(address), _("the Dagster webserver"))
-    return address
+    house.wait(lambda: webserver.is_loaded(started.address), _("the Dagster webserver"))
+    return started
+
+
+def reload(house: Household, running: Instance) -> None:
+    """Load our definitions again: the code server reads them only when it starts."""
+    house.restart("code_server")
+    _wait_for_code_server(house, running)
+    house.wait(lambda: webserver.reload(running.address), _("the Dagster webserver"))
 
 
 def _prepare_home(grpc_port: int) -> str:
@@ -74,9 +89,12 @@ def _migrate(house: Household) -> None:
     done.touch()
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _wait_for_code_server(house: Household, running: Instance) -> None:
+    def listens() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", running.code_server_port)) == 0
+
+    house.wait(listens, _("the code server"))
 
 
 def _free_port() -> int:

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterable
 
-from ops_pipelines.cli import log_summary, output
+from ops_pipelines.cli import log_reading, log_summary, output
 from ops_pipelines.cli.log_reading import plan_of, window_of, zone_of
 from ops_pipelines.cli.session import Session
 from ops_pipelines.errors import InputError
@@ -16,6 +16,15 @@ from ops_pipelines.report import Severity
 from ops_pipelines.settings.logs import Logs
 from ops_pipelines.settings.service import Service
 from ops_pipelines.window import Window
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The files, the window, and how lines are read."""
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help=_("files, folders, globs, - for standard input")
+    )
+    parser.add_argument("--follow", action="store_true", help=_("go on with what is written"))
+    log_reading.add_arguments(parser)
 
 
 def run(session: Session, options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from ops_pipelines.cli import output
+from ops_pipelines.cli import log_reading, output
 from ops_pipelines.cli.log_reading import zone_of
 from ops_pipelines.cli.session import Session
 from ops_pipelines.errors import InputError
@@ -13,6 +13,12 @@ from ops_pipelines.language import _
 from ops_pipelines.logs import detect
 from ops_pipelines.logs.detect import Proposal
 from ops_pipelines.logs.sources import find
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file, and the zone of times that name none."""
+    parser.add_argument("file", metavar="FILE")
+    log_reading.add_zone(parser)
 
 
 def run(session: Session, options: argparse.Namespace) -> int:

@@ -4,11 +4,16 @@ import argparse
 import textwrap
 
 from ops_pipelines.cli import output
+from ops_pipelines.cli.session import Session
 from ops_pipelines.language import _
 from ops_pipelines.settings import presets
 
 
-def run(options: argparse.Namespace) -> int:
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """None: it lists all."""
+
+
+def run(_session: Session, options: argparse.Namespace) -> int:
     """0."""
     found = {name: presets.preset(name) for name in presets.names()}
     if options.json:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from ops_pipelines.errors import InputError
+from ops_pipelines.language import _
 from ops_pipelines.logs import planning
 from ops_pipelines.logs.plan import FIELDS, Plan
 from ops_pipelines.settings import presets
@@ -18,6 +19,27 @@ from ops_pipelines.window import Window, parse_time
 
 _UNITS = (":s", ":ms", ":us", ":ns")
 _EARLIEST = datetime.fromisoformat("1970-01-01T00:00:00Z")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The window, and how lines are read."""
+    parser.add_argument("--hours", type=float, metavar="N", help=_("the last N hours (24)"))
+    parser.add_argument("--since", metavar="T", help=_("from this ISO time or date on"))
+    parser.add_argument("--until", metavar="T", help=_("up to this ISO time or date"))
+    parser.add_argument(
+        "--all", action="store_true", help=_("whatever the time; default for FILEs")
+    )
+    parser.add_argument("--preset", metavar="NAME", help=_("read lines by this named mapping"))
+    parser.add_argument(
+        "--map", nargs="+", action="extend", default=[], metavar="FIELD=PATH",
+        help=_("where a field stands; FIELD=PATH:ms for one in milliseconds"),
+    )  # fmt: skip
+    add_zone(parser)
+
+
+def add_zone(parser: argparse.ArgumentParser) -> None:
+    """`--timezone`."""
+    parser.add_argument("--timezone", metavar="ZONE", help=_("of days and of naive times"))
 
 
 def zone_of(options: argparse.Namespace, service: Service | None) -> ZoneInfo:

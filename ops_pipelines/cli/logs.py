@@ -1,54 +1,33 @@
-"""`ops-pipelines logs`: what the log says, and how it is read."""
+"""`ops-pipelines logs`: its actions, one module each.
+
+A module has `add_arguments(parser)` and `run(session, options) -> exit code`.
+"""
 
 import argparse
 
-from ops_pipelines.cli import output
+from ops_pipelines.cli import log_analysis, log_detection, log_presets, output, rotation
 from ops_pipelines.cli.session import Session
-from ops_pipelines.language import _
+from ops_pipelines.language import N_, _
+
+ACTIONS = {
+    "analyze": (log_analysis, N_("sum up files, or the service's log")),
+    "detect": (log_detection, N_("propose how a file is read, with the evidence")),
+    "presets": (log_presets, N_("the named mappings, and what they need")),
+    "rotation": (rotation, N_("print a logrotate file for the service's logs, or judge one")),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    analyze = actions.add_parser("analyze", help=_("sum up files, or the service's log"))
-    _add_window(analyze)
-    analyze.add_argument(
-        "files", nargs="*", metavar="FILE", help=_("files, folders, globs, - for standard input")
-    )
-    analyze.add_argument("--follow", action="store_true", help=_("go on with what is written"))
-    detect = actions.add_parser("detect", help=_("propose how a file is read, with the evidence"))
-    detect.add_argument("file", metavar="FILE")
-    presets = actions.add_parser("presets", help=_("the named mappings, and what they need"))
-    for action in (analyze, detect):
-        action.add_argument("--timezone", metavar="ZONE", help=_("of days and of naive times"))
-    for action in (analyze, detect, presets):
+    for name, (module, text) in ACTIONS.items():
+        action = actions.add_parser(name, help=_(text))
+        module.add_arguments(action)
         output.add_json(action)
 
 
-def _add_window(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--hours", type=float, metavar="N", help=_("the last N hours (24)"))
-    parser.add_argument("--since", metavar="T", help=_("from this ISO time or date on"))
-    parser.add_argument("--until", metavar="T", help=_("up to this ISO time or date"))
-    parser.add_argument(
-        "--all", action="store_true", help=_("whatever the time; default for FILEs")
-    )
-    parser.add_argument("--preset", metavar="NAME", help=_("read lines by this named mapping"))
-    parser.add_argument(
-        "--map", nargs="+", action="extend", default=[], metavar="FIELD=PATH",
-        help=_("where a field stands; FIELD=PATH:ms for one in milliseconds"),
-    )  # fmt: skip
-
-
 def run(session: Session, options: argparse.Namespace) -> int:
-    """0; 1 when lines or files could not be read."""
-    if options.action == "presets":
-        from ops_pipelines.cli import log_presets  # noqa: PLC0415 - each action loads its own
-
-        return log_presets.run(options)
-    if options.action == "detect":
-        from ops_pipelines.cli import log_detection  # noqa: PLC0415
-
-        return log_detection.run(session, options)
-    from ops_pipelines.cli import log_analysis  # noqa: PLC0415
-
-    return log_analysis.run(session, options)
+    """The exit code of the action."""
+    module, _text = ACTIONS[options.action]
+    code: int = module.run(session, options)
+    return code

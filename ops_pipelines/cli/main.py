@@ -19,7 +19,8 @@ COMMANDS = {
     "sample": N_("make one round of what is due, or for ever: what the sensors do"),
     "settings": N_("check service files, print their schema or a commented sample"),
     "health": N_("probe the service now"),
-    "logs": N_("sum up the log, propose how it is read, list presets"),
+    "config": N_("validate, back up and restore the service's configuration"),
+    "logs": N_("sum up the log, propose how it is read, print or judge a logrotate file"),
     "history": N_("list the stored versions of an output"),
     "show": N_("print a stored output"),
 }

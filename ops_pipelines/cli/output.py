@@ -10,7 +10,7 @@ from typing import Any
 
 from ops_pipelines.language import _
 from ops_pipelines.redaction import redact, redact_tree
-from ops_pipelines.report import SCHEMA_VERSION, Finding, Severity, Status
+from ops_pipelines.report import SCHEMA_VERSION, Finding, Problem, Severity, Status
 
 WORTH_A_BAR = 1 << 26
 """Bytes that take long enough to read for a progress bar."""
@@ -99,6 +99,19 @@ def progress(total: int, text: str) -> Iterator[Callable[[int], None] | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(text, total=total)
         yield lambda done: bar.advance(task, done)
+
+
+def problems(found: Iterable[Problem]) -> None:
+    """Print problems, each with its place first, as editors and terminals can follow it."""
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(soft_wrap=True, highlight=False)
+    for problem in found:
+        severity = cell(_(str(problem.severity)), SEVERITY_STYLES[problem.severity])
+        place = redact(f"{problem.file}:{problem.line}:{problem.column}")
+        console.print(f"{cell(place)}: {severity}: {cell(problem.message)}")
+        if problem.suggestion:
+            console.print(f"    → {cell(problem.suggestion)}")
 
 
 def findings(found: Iterable[Finding]) -> None:

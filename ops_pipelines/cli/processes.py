@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -109,14 +110,15 @@ class Household:
 
 def end_all(token: str, spare: int = 0) -> None:
     """End every process that carries `token`, but this one and the one with the id `spare`."""
-    for grace, end in ((GRACE_SECONDS, psutil.Process.terminate), (2.0, psutil.Process.kill)):
-        found = [process for process in _carriers(token) if process.pid not in (os.getpid(), spare)]
-        for process in found:
-            try:
+    spared = (os.getpid(), spare)
+    for seconds, end in ((GRACE_SECONDS, psutil.Process.terminate), (2.0, psutil.Process.kill)):
+        for process in _carriers(token, spared):
+            with suppress(psutil.NoSuchProcess):
                 end(process)
-            except psutil.NoSuchProcess:
-                continue
-        psutil.wait_procs(found, timeout=grace)
+        until = time.monotonic() + seconds
+        # Those that have ended carry no token any more, be they reaped by their parent or not.
+        while _carriers(token, spared) and time.monotonic() < until:
+            time.sleep(0.05)
 
 
 def ignore_terminal() -> None:
@@ -125,11 +127,11 @@ def ignore_terminal() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _carriers(token: str) -> list[psutil.Process]:
+def _carriers(token: str, spared: Container[int]) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get(TOKEN) == token:
+            if process.pid not in spared and process.environ().get(TOKEN) == token:
                 found.append(process)
         except (psutil.Error, OSError):  # gone meanwhile, or somebody else's
             continue

@@ -1,7 +1,8 @@
-"""`ops-pipelines settings`: check service files, print their schema, print a sample."""
+"""`ops-pipelines settings`: check service files, print schema or sample, propose a new one."""
 
 import argparse
 import json
+from pathlib import Path
 
 from ops_pipelines.cli import output
 from ops_pipelines.cli.session import Session
@@ -18,8 +19,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check = actions.add_parser("check", help=_("every problem of every service file, in one go"))
     schema = actions.add_parser("schema", help=_("the JSON Schema of a service file, for editors"))
     commented = actions.add_parser("sample", help=_("a commented service file to start from"))
-    for action in (check, schema, commented):
+    new = actions.add_parser("new", help=_("a service file proposed from what a URL answers"))
+    _add_new_arguments(new)
+    for action in (check, schema, commented, new):
         output.add_json(action)
+
+
+def _add_new_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--url", required=True, help=_("where the service, or its health, answers"))
+    parser.add_argument("--name", help=_("its name; made of the host without"))
+    parser.add_argument(
+        "--header",
+        action="append",
+        default=[],
+        metavar="'NAME: ${VAR}'",
+        help=_("a request header; the file keeps the reference (may be repeated)"),
+    )
+    parser.add_argument("--output", metavar="FILE", type=Path, help=_("write it there, not here"))
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
@@ -27,6 +43,10 @@ def run(session: Session, options: argparse.Namespace) -> int:
     if options.action == "schema":
         print(json.dumps(schema.schema(), ensure_ascii=False, indent=2))
         return OK
+    if options.action == "new":
+        from ops_pipelines.cli import settings_new  # noqa: PLC0415 - it alone needs the network
+
+        return settings_new.run(session, options)
     if options.action == "sample":
         _print_sample(as_json=options.json)
         return OK

@@ -13,7 +13,7 @@ from types import FrameType
 
 import httpx
 
-from ops_pipelines.cli import instance, output, webserver
+from ops_pipelines.cli import instance, output
 from ops_pipelines.cli.first_run import make_reports
 from ops_pipelines.cli.processes import Household
 from ops_pipelines.cli.session import Session
@@ -42,12 +42,12 @@ def run(session: Session, options: argparse.Namespace) -> int:
     with _household(instance.environment(session.environment, services)) as house:
         if options.demo:
             _start_demo(house)
-        address = instance.start(house, options.port)
-        make_reports(house, address, services, session)
-        output.tell(_("Dagster: {address} (Ctrl-C ends it)").format(address=address))
+        dagster = instance.start(house, options.port)
+        make_reports(house, dagster.address, services, session)
+        output.tell(_("Dagster: {address} (Ctrl-C ends it)").format(address=dagster.address))
         if options.json:
-            output.emit({"address": address, "services": str(services)}, stream=True)
-        _stay(house, address, services)
+            output.emit({"address": dagster.address, "services": str(services)}, stream=True)
+        _stay(house, dagster, services)
     return 0
 
 
@@ -105,7 +105,7 @@ def _demo_answers() -> bool:
         return False
 
 
-def _stay(house: Household, address: str, services: Path) -> None:
+def _stay(house: Household, dagster: instance.Instance, services: Path) -> None:
     """Wait for Ctrl-C; a changed service file is taken up by starting the code server anew."""
     seen = _fingerprint(services)
     while True:
@@ -114,8 +114,7 @@ def _stay(house: Household, address: str, services: Path) -> None:
         if (now := _fingerprint(services)) != seen:
             seen = now
             output.tell(_("the service files have changed; loading them"))
-            house.restart("code_server")
-            house.wait(lambda: webserver.reload(address), _("the Dagster webserver"))
+            instance.reload(house, dagster)
 
 
 def _fingerprint(services: Path) -> list[tuple[str, int, int]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from ops_pipelines.defs.health import daily_schedule
 from ops_pipelines.language import _, speaking
 from ops_pipelines.settings.service import Service
 
@@ -25,7 +26,7 @@ def _schedule(service: Service, job: Any) -> dg.ScheduleDefinition:
 
     @dg.schedule(
         job=job,
-        name=f"{service.key}_daily_schedule",
+        name=daily_schedule(service),
         cron_schedule=f"{at.minute} {at.hour} * * *",
         execution_timezone=service.timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,

@@ -1,12 +1,14 @@
 """What the core says, in the form in which the Dagster UI shows it."""
 
 import base64
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 import dagster as dg
 
+from ops_pipelines.config.difference import Change
 from ops_pipelines.language import _
 from ops_pipelines.report import Finding, Severity, Status
 
@@ -50,6 +52,23 @@ def findings_table(findings: Iterable[Finding]) -> dg.TableMetadataValue:
         }
         for finding in findings
     )
+
+
+def changes_table(changes: Iterable[Change]) -> dg.TableMetadataValue:
+    """What changed in configuration files; a value that is not there is an empty cell."""
+    return table(
+        {
+            _("file"): change.file,
+            _("path"): change.path,
+            _("old"): _as_json(change.before),
+            _("new"): _as_json(change.after),
+        }
+        for change in changes
+    )
+
+
+def _as_json(value: Any) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def check_severity(status: Status) -> dg.AssetCheckSeverity:

@@ -10,19 +10,23 @@ from ops_pipelines.defs.clock import Clock
 from ops_pipelines.defs.days import Made, run_days
 from ops_pipelines.defs.events import (
     OWNERS,
-    check_severity,
     days_of,
     findings_table,
     picture,
     table,
 )
+from ops_pipelines.defs.health_sensor import health_sensor
+from ops_pipelines.defs.health_shown import (
+    component_row,
+    incident_row,
+    is_fresh,
+    is_healthy,
+    round_metadata,
+)
+from ops_pipelines.defs.telling import tell
 from ops_pipelines.health import network, plot, reports, sampler
-from ops_pipelines.health.guide import of_round
-from ops_pipelines.health.probe import overall
-from ops_pipelines.health.sampler import Sampled
 from ops_pipelines.health.summary import CODE_VERSION
 from ops_pipelines.language import _, speaking
-from ops_pipelines.report import Status
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import samples
 
@@ -71,13 +75,15 @@ def health_samples(service: Service) -> dg.AssetsDefinition:
     def _asset(clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
         now = clock.now()
         with speaking(service.language or "en"):
-            freshness = _is_fresh(service, now)
+            freshness = is_fresh(service, now)
             sampled = network.run(sampler.sample(service, now))
+            oldest = now.date() - timedelta(days=service.keep.samples_days)
+            removed = samples.prune(service.samples_folder, oldest)
             return dg.MaterializeResult(
-                metadata=_round_metadata(sampled),
+                metadata={**round_metadata(sampled), "sample_files_removed": len(removed)},
                 # Samples are appended and never edited: a day that was reported does not go stale.
                 data_version=dg.DataVersion("appended"),
-                check_results=[_is_healthy(sampled), freshness],
+                check_results=[is_healthy(sampled), freshness],
             )
 
     return _asset
@@ -103,7 +109,13 @@ def health_report(service: Service) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, clock: dg.ResourceParam[Clock]
     ) -> Iterator[dg.MaterializeResult]:
         with speaking(service.language or "en"):
-            yield from run_days(context, lambda day: [_made(service, day, clock.now())])
+            is_scheduled = context.run.tags.get("dagster/schedule_name") == daily_schedule(service)
+            yield from run_days(
+                context,
+                lambda day: [
+                    _made(service, day, clock.now(), context.log if is_scheduled else None)
+                ],
+            )
 
     return _asset
 
@@ -135,132 +147,35 @@ def hourly_schedule(service: Service, job: Any) -> dg.ScheduleDefinition:
     return _schedule
 
 
-def health_sensor(services: Sequence[Service]) -> dg.SensorDefinition:
-    """Makes the rounds of all services; no run for any of them."""
-
-    @dg.sensor(
-        name="health_sensor",
-        minimum_interval_seconds=int(min(s.health.interval_seconds for s in services)),
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description=_("Probes every service that is due and appends the samples."),
-    )
-    def _sensor(
-        context: dg.SensorEvaluationContext, clock: dg.ResourceParam[Clock]
-    ) -> dg.SkipReason:
-        now = clock.now()
-        due = [service for service in services if sampler.is_due(service, now)]
-        made, failed = network.run(sampler.sample_all(due, now))
-        for error in failed:
-            context.log.error(str(error))
-        for sampled in made:
-            with speaking(sampled.service.language or "en"):
-                if sampled.has_changed or _is_first_of_hour(sampled, now):
-                    _report(context.instance, sampled)
-        return dg.SkipReason(_("rounds made: {count}").format(count=len(made)))
-
-    return _sensor
+def daily_schedule(service: Service) -> str:
+    """The name of the schedule whose reports are sent to people."""
+    return f"{service.key}_daily_schedule"
 
 
-def _made(service: Service, day: date, now: datetime) -> Made:
-    """One day's report, stored, with what the UI shows of it."""
+def _made(
+    service: Service, day: date, now: datetime, tell_log: dg.DagsterLogManager | None
+) -> Made:
+    """One day's report, stored and where it is due sent, with what the UI shows of it."""
     stored = reports.make(service, day, now)
+    if tell_log is not None:
+        tell(service, day.isoformat(), stored.document, tell_log)
     facts = stored.document["facts"]
+    roots = [incident for incident in facts["incidents"] if incident["caused_by"] is None]
     key = dg.AssetKey([service.key, "health_report"])
     metadata = {
         _("status"): _(facts["overall_status"]),
         "availability_ratio": facts["availability_ratio"],
         "coverage_ratio": facts["coverage_ratio"],
-        _("components"): table(map(_row, facts["components"].items())),
+        _("components"): table(map(component_row, facts["components"].items())),
         _("findings"): findings_table(stored.findings),
-        _("day"): picture(plot.day(stored.samples, service, stored.window, now)),
+        "incident_count": len(roots),
+        _("incidents"): table(incident_row(incident, service) for incident in roots),
+        "budget_left_ratio": facts["objective"]["month"]["budget_left_ratio"],
+        _("day"): picture(plot.day(stored.past)),
         _("month"): picture(plot.month(reports.month_of(service, day), service, day)),
         _("file"): dg.MetadataValue.path(stored.where),
         "complete": stored.document["complete"],
     }
     return Made(
         key, stored.document["data_version"], {k: v for k, v in metadata.items() if v is not None}
-    )
-
-
-def _row(entry: tuple[str, dict[str, Any]]) -> dict[str, Any]:
-    name, facts = entry
-    latency = facts["latency_seconds"] or {}
-    return {
-        _("component"): name,
-        _("status"): _(facts["status"]),
-        _("availability"): _percent(facts["availability_ratio"]),
-        _("coverage"): _percent(facts["coverage_ratio"]),
-        "p50 (s)": latency.get("p50"),
-        "p95 (s)": latency.get("p95"),
-        "p99 (s)": latency.get("p99"),
-        _("last check"): facts["last_check"],
-    }
-
-
-def _percent(ratio: float | None) -> str:
-    return "" if ratio is None else f"{ratio * 100:.2f} %"
-
-
-def _round_metadata(sampled: Sampled) -> dict[str, Any]:
-    form = of_round(sampled.round, sampled.service)
-    return {
-        _("status"): _(form["overall_status"]),
-        _("components"): table(
-            {
-                _("component"): name,
-                _("status"): _(component["status"]),
-                _("response time (s)"): component["response_time"],
-                _("error"): component["error"],
-            }
-            for name, component in form["components"].items()
-        ),
-    }
-
-
-def _is_healthy(sampled: Sampled) -> dg.AssetCheckResult:
-    status = overall(sampled.round.readings, sampled.service)
-    return dg.AssetCheckResult(
-        check_name="service_is_healthy",
-        asset_key=dg.AssetKey([sampled.service.key, "health_samples"]),
-        passed=status is Status.HEALTHY,
-        severity=check_severity(status),
-        metadata=_round_metadata(sampled),
-    )
-
-
-def _is_fresh(service: Service, now: datetime) -> dg.AssetCheckResult:
-    """Judged before a round is made by hand; without any sample yet there is nothing to judge."""
-    newest = max((s["at"] for s in samples.newest(service.samples_folder)), default=None)
-    age = (now - datetime.fromisoformat(newest)) if newest else timedelta()
-    limit = timedelta(seconds=2 * service.health.interval_seconds + 60)
-    return dg.AssetCheckResult(
-        check_name="samples_are_fresh",
-        asset_key=dg.AssetKey([service.key, "health_samples"]),
-        passed=age <= limit,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=_("The last round was {age} s ago, wanted at most {limit} s.").format(
-            age=round(age.total_seconds()), limit=round(limit.total_seconds())
-        ),
-        metadata={"age_seconds": round(age.total_seconds(), 1)},
-    )
-
-
-def _is_first_of_hour(sampled: Sampled, now: datetime) -> bool:
-    interval = timedelta(seconds=sampled.service.health.interval_seconds)
-    return now.hour != (now - interval).hour
-
-
-def _report(instance: dg.DagsterInstance, sampled: Sampled) -> None:
-    """Show a round in the UI: once an hour and when a status has changed, not each minute."""
-    key = dg.AssetKey([sampled.service.key, "health_samples"])
-    instance.report_runless_asset_event(dg.AssetObservation(key, metadata=_round_metadata(sampled)))
-    check = _is_healthy(sampled)
-    instance.report_runless_asset_event(
-        dg.AssetCheckEvaluation(
-            asset_key=key,
-            check_name="service_is_healthy",
-            passed=check.passed,
-            severity=check.severity,
-            metadata=check.metadata,
-        )
     )

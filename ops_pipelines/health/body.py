@@ -5,6 +5,9 @@ import json
 import zlib
 from typing import Any
 
+import jmespath
+from jmespath.exceptions import JMESPathError
+
 from ops_pipelines.report import Reason
 
 MOST_BYTES = 1 << 20
@@ -86,3 +89,11 @@ def _codec(charset: str) -> str:
 
 def _reject_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def at(path: str, document: Any) -> Any:
+    """What `document` has at a JMESPath; None where it has nothing."""
+    try:
+        return jmespath.search(path, document)
+    except (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError):
+        return None  # a function of the expression met a value that it cannot take

@@ -15,10 +15,13 @@ def of_round(found: Round, service: Service) -> dict[str, Any]:
     names = display_names(
         (reading.key for reading in found.readings), (check.name for check in service.health.checks)
     )
-    at = found.at.astimezone(service.zone).isoformat(timespec="seconds")
+    at = _local(found.at, service)
     components = {
         names[reading.key]: _component(
-            reading.status, reading.response_time_seconds, at, reading.reason
+            reading.status,
+            reading.response_time_seconds,
+            _local(reading.last_check(found.at), service),
+            reading.reason,
         )
         for reading in found.readings
     }
@@ -48,7 +51,7 @@ def of_document(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shape(
-    service: str, at: datetime | str, status: Status, components: Any, found: Iterable[Finding]
+    service: str, at: str | None, status: Status, components: Any, found: Iterable[Finding]
 ) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
@@ -58,6 +61,10 @@ def _shape(
         "components": components,
         "findings": [finding.rendered() for finding in found],
     }
+
+
+def _local(moment: datetime | None, service: Service) -> str | None:
+    return moment.astimezone(service.zone).isoformat(timespec="seconds") if moment else None
 
 
 def _component(

@@ -5,6 +5,7 @@ threads that nobody waits for.
 """
 
 import asyncio
+import math
 import os
 import socket
 import ssl
@@ -32,17 +33,48 @@ class Network:
 
     Attributes:
         client: makes HTTP requests.
-        proxy_host: whom the client really connects to, where there is a proxy.
+        proxy: whom the client really connects to, where there is one.
+        trust: whose certificates are believed.
         distrust: why no certificate can be judged, where `ca_file` cannot be read.
+        by_hand: whether somebody asked for this round, who wants to know how it is now.
+        limit_seconds: how long a probe may take, and `until` when its time is over, by the clock
+            of the event loop.
+        answered: the checks that got an answer, of whatever kind.
         stages: how far each check has come (`resolving`, `connecting`, `answering`,
             `in_the_body`), so that a probe which is cut off can say where it hung.
     """
 
     client: httpx.AsyncClient
-    proxy_host: str | None = None
+    trust: ssl.SSLContext
+    proxy: str | None = None
     distrust: Reason | None = None
+    by_hand: bool = False
+    limit_seconds: float = math.inf
+    until: float = math.inf
     stages: dict[str, str] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
     _resolving: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+
+    @property
+    def proxy_host(self) -> str | None:
+        """The name of the proxy."""
+        return urlsplit(self.proxy).hostname if self.proxy else None
+
+    @asynccontextmanager
+    async def in_time(self, asker: str, spare_seconds: float = 0.0) -> AsyncIterator[None]:
+        """What is inside is cut off when the time is over, or `spare_seconds` before.
+
+        Raises:
+            NoAnswer: it was. Where not even the name was resolved, nothing is known.
+        """
+        try:
+            async with asyncio.timeout_at(self.until - spare_seconds):
+                yield
+        except TimeoutError:
+            stage = self.stages.get(asker, "resolving")
+            status = Status.UNKNOWN if stage == "resolving" else Status.UNHEALTHY
+            code = f"health.hangs_{stage}"
+            raise NoAnswer(status, code, seconds=self.limit_seconds) from None
 
     async def resolve(self, host: str, check: str) -> None:
         """Make sure that `host` has an address, once a round, before `check` connects to it.
@@ -63,8 +95,15 @@ class Network:
 
 
 @asynccontextmanager
-async def open_network(proxy: str | None, ca_file: str | None) -> AsyncIterator[Network]:
+async def open_network(
+    proxy: str | None,
+    ca_file: str | None,
+    *,
+    by_hand: bool = False,
+    limit_seconds: float = math.inf,
+) -> AsyncIterator[Network]:
     """A network for one round. No environment variable and no .netrc has a say in it."""
+    until = asyncio.get_running_loop().time() + limit_seconds
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     trust, distrust = _trust(ca_file)
     async with httpx.AsyncClient(
@@ -74,7 +113,7 @@ async def open_network(proxy: str | None, ca_file: str | None) -> AsyncIterator[
         timeout=None,  # noqa: S113 - each probe as a whole is timed
         proxy=proxy,
     ) as client:
-        yield Network(client, urlsplit(proxy).hostname if proxy else None, distrust)
+        yield Network(client, trust, proxy, distrust, by_hand, limit_seconds, until)
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -100,7 +139,7 @@ def system_words(error: BaseException) -> str:
 
 
 def _trust(ca_file: str | None) -> tuple[ssl.SSLContext, Reason | None]:
-    """Whom to trust: a private CA, or the well-known ones; nobody where its file is unreadable."""
+    """Whom to trust: the well-known CAs and a private one; nobody where its file is unreadable."""
     try:
         return _context(ca_file, Path(ca_file).stat().st_mtime_ns if ca_file else 0), None
     except (OSError, ssl.SSLError) as error:
@@ -111,9 +150,10 @@ def _trust(ca_file: str | None) -> tuple[ssl.SSLContext, Reason | None]:
 @lru_cache
 def _context(ca_file: str | None, _modified: int) -> ssl.SSLContext:
     """Read once, and again when the file has changed: it costs more than a probe."""
+    context = httpx.create_ssl_context(trust_env=False)
     if ca_file:
-        return ssl.create_default_context(cafile=ca_file)
-    return httpx.create_ssl_context(trust_env=False)
+        context.load_verify_locations(ca_file)
+    return context
 
 
 class _Unawaited(ThreadPoolExecutor):

@@ -7,11 +7,10 @@ from typing import Any
 from ops_pipelines import charts
 from ops_pipelines.charts import COLORS, Bands, Columns, Lines
 from ops_pipelines.coverage import Stretch
-from ops_pipelines.health.summary import Component, components, service_stretches
+from ops_pipelines.health.past import Component, Past
 from ops_pipelines.language import _
 from ops_pipelines.report import Status
 from ops_pipelines.settings.service import Service
-from ops_pipelines.storage.samples import Samples
 from ops_pipelines.window import Window, day_window
 
 MONTH_DAYS = 30
@@ -19,16 +18,16 @@ _POINTS = 144
 """Points of a line: the median of each ten minutes of a day."""
 
 
-def day(samples: Samples, service: Service, window: Window, now: datetime) -> str:
-    """How each component was, hour by hour, and how fast it answered."""
-    found = components(samples, service, window, now)
-    rows = {_("service"): _bands(service_stretches(samples, service, window, now))}
+def day(past: Past) -> str:
+    """How each component was, hour by hour, with its incidents, and how fast it answered."""
+    service, window, found = past.service, past.window, past.components
+    rows = {_("service"): _bands(past.stretches)}
     rows |= {component.name: _bands(component.stretches) for component in found}
     lines = {c.name: points for c in found if (points := _medians(c, window))}
     gap = max(timedelta(seconds=2 * service.health.interval_seconds), window.duration / _POINTS * 2)
     title = f"{service.name} · {window.start.astimezone(service.zone):%Y-%m-%d}"
     panels: list[charts.Panel] = [
-        Bands(_("Status"), rows, _legend()),
+        Bands(_("Status"), rows, _legend(), _shaded(past)),
         Lines(_("Response time"), lines, "s", gap),
     ]
     return charts.figure(title, window, service.zone, panels)
@@ -47,6 +46,17 @@ def month(documents: Mapping[date, Mapping[str, Any]], service: Service, last: d
     title = f"{service.name} · {days[0]} – {last}"
     panel = Columns(_("Hours of each day by status"), hours, _legend(), "h", most=24)
     return charts.figure(title, whole, service.zone, [panel])
+
+
+def _shaded(past: Past) -> list[Window]:
+    """The incidents of the window that were no symptoms, as far as they lie in it."""
+    shaded = []
+    for incident in past.incidents:
+        start = max(incident.start, past.part.start)
+        end = min(incident.end or past.part.end, past.part.end)
+        if incident.caused_by is None and start < end:
+            shaded.append(Window(start, end))
+    return shaded
 
 
 def _legend() -> dict[str, str]:

@@ -1,7 +1,8 @@
 """What one probe says of one component."""
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain, count
 from typing import Any
 
@@ -18,6 +19,9 @@ class Reading:
     Attributes:
         component: the name that the answer gives it; None for the check itself.
         response_time_seconds: measured by us for a check, reported by the service for a component.
+        facts: what else was measured, such as the days that a certificate has left.
+        asked: whether it was probed in this round. Else it is what an earlier probe said and still
+            holds, with the time of that probe as `probed_at`, or it says why nothing is known.
     """
 
     check: str
@@ -25,11 +29,18 @@ class Reading:
     status: Status
     response_time_seconds: float | None = None
     reason: Reason | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    asked: bool = True
+    probed_at: datetime | None = None
 
     @property
     def key(self) -> Key:
         """What tells it from the other readings of its round, and stays from round to round."""
         return self.check, self.component
+
+    def last_check(self, at: datetime) -> datetime | None:
+        """When it was probed, in a round made `at`; None when nothing is known of a probe."""
+        return at if self.asked else self.probed_at
 
     def stored(self) -> dict[str, Any]:
         """As a sample keeps it."""
@@ -40,6 +51,10 @@ class Reading:
             stored["seconds"] = round(self.response_time_seconds, 6)
         if self.reason is not None:
             stored["reason"] = self.reason.stored()
+        if self.facts:
+            stored["facts"] = dict(self.facts)
+        if not self.asked:
+            stored["probed_at"] = self.probed_at.isoformat() if self.probed_at else None
         return stored
 
     @classmethod
@@ -51,6 +66,9 @@ class Reading:
             Status(stored["status"]),
             stored.get("seconds"),
             Reason.restored(stored.get("reason")),
+            stored.get("facts", {}),
+            "probed_at" not in stored,
+            datetime.fromisoformat(at) if (at := stored.get("probed_at")) else None,
         )
 
 
@@ -61,6 +79,10 @@ class NoAnswer(Exception):  # noqa: N818 - it names what happened to a probe, no
         super().__init__(code)
         self.status = status
         self.reason = Reason(code, facts)
+
+    def reading(self, check: str, component: str | None = None) -> Reading:
+        """What it says of a component."""
+        return Reading(check, component, self.status, reason=self.reason)
 
 
 def display_names(keys: Iterable[Key], checks: Iterable[str]) -> dict[Key, str]:

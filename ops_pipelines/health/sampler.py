@@ -65,6 +65,7 @@ async def sample(service: Service, now: datetime) -> Sampled:
         if kept["check"] in checks
         for reading in readings_of(kept)
     }
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as exact as samples are
     found = await run_round(service, now)
     samples.append(service.samples_folder, _samples(found, _slot(service, now)))
     return Sampled(service, found, before)

@@ -1,183 +1,154 @@
-"""Sums up the samples of a window: how each component was, over time and at the end."""
+"""The report of a day: what the past tells, in numbers, and what an operator should know of it."""
 
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from ops_pipelines import quantiles
-from ops_pipelines.coverage import Coverage, Stretch, coverage, stretches
-from ops_pipelines.health.probe import findings, overall
-from ops_pipelines.health.reading import Key, Reading, display_names
-from ops_pipelines.health.sampler import readings_of
+from ops_pipelines.coverage import Coverage, coverage, rounded_down
+from ops_pipelines.health import memory, trend
+from ops_pipelines.health.incidents import Incident
+from ops_pipelines.health.past import Component, Past
+from ops_pipelines.health.probe import findings, is_offline, overall
+from ops_pipelines.health.reading import Key, Reading
 from ops_pipelines.report import Finding, Reason, Report, Severity, Status
 from ops_pipelines.settings.service import Service
-from ops_pipelines.storage.samples import Sample, Samples
-from ops_pipelines.window import Window
+from ops_pipelines.window import local_day
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Goes up when the same samples give another report."""
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
-    """One component over the window: its readings with their times, and its stretches."""
+def summarize(
+    past: Past,
+    now: datetime,
+    earlier: Mapping[date, Mapping[str, Any]] | None = None,
+    calls: Mapping[str, int] | None = None,
+) -> Report:
+    """The report of `past`.
 
-    name: str
-    readings: list[tuple[datetime, Reading]]
-    stretches: list[Stretch]
-
-    @property
-    def at_the_end(self) -> Reading:
-        """Its last reading; unknown when the readings stopped before the window's end."""
-        last = self.readings[-1][1]
-        if self.stretches[-1].status is last.status:
-            return last
-        return Reading(last.check, last.component, Status.UNKNOWN, reason=Reason("health.gap"))
-
-
-def evidence_window(window: Window, service: Service) -> Window:
-    """The window with the time before it from which a reading can reach into it."""
-    return window.widened(2 * _interval(service))
-
-
-def components(
-    samples: Samples, service: Service, window: Window, now: datetime
-) -> list[Component]:
-    """Every component that the samples speak of, in the order of the service file."""
-    by_key = _by_component(samples, service)
-    names = display_names(by_key, (check.name for check in service.health.checks))
-    part = window.until(now)
-    if not part.seconds:
-        return []
-    return [
-        Component(name, found, _stretches(((at, r.status) for at, r in found), part, service))
-        for name, found in ((name, by_key[key]) for key, name in names.items())
-    ]
-
-
-def summarize(samples: Samples, service: Service, window: Window, now: datetime) -> Report:
-    """The report of `window` as far as it has passed.
-
-    `samples` are those of `evidence_window(window)`; of checks that the service file no longer
-    has they are left out and counted.
+    `earlier` are the stored reports of the days before, and `calls` how many calls each check that
+    costs money has made on this day.
     """
-    found = components(samples, service, window, now)
-    last = [component.at_the_end for component in found]
+    service = past.service
+    last = [component.at_the_end for component in past.components]
+    names = {component.key: component.name for component in past.components}
     known = {check.name for check in service.health.checks}
+    facts = {
+        "overall_status": str(overall(last, service)),
+        **_coverage_facts(coverage(past.stretches)),
+        "components": {c.name: _facts(c, service) for c in past.components},
+        "incidents": [_incident(incident, names) for incident in past.incidents],
+        "calls": dict(calls or {}),
+    }
+    day = local_day(past.window.start, service.zone)
+    trends = trend.compare(facts, earlier or {}, day, service)
     return Report(
         service=service.name,
         asset="health_report",
-        window=window,
-        complete=window.end <= now,
+        window=past.window,
+        complete=past.window.end <= now,
         made_at=now,
-        facts={
-            "overall_status": str(overall(last, service)),
-            **_coverage_facts(coverage(service_stretches(samples, service, window, now))),
-            "components": {component.name: _facts(component, service) for component in found},
-        },
-        findings=findings(last, service) if found else (_no_samples(service),),
+        facts={**facts, **trends.facts, "memory": memory.stored(past.memory)},
+        findings=(
+            *_now(last, past),
+            *_was_offline(past, last),
+            *(_ended(i, past, names) for i in past.incidents if i.end and not i.caused_by),
+            *trends.findings,
+        ),
         inputs={
-            "samples": len(samples.samples),
-            "torn": samples.torn,
-            "doubled": samples.doubled,
-            "of_other_checks": sum(s["check"] not in known for s in samples.samples),
+            "samples": len(past.samples.samples),
+            "torn": past.samples.torn,
+            "doubled": past.samples.doubled,
+            "of_other_checks": sum(s["check"] not in known for s in past.samples.samples),
         },
     )
 
 
-def _no_samples(service: Service) -> Finding:
-    folder = str(service.samples_folder)
-    return Finding("health.no_samples", Severity.WARNING, service.name, {"folder": folder})
+def _now(last: list[Reading], past: Past) -> tuple[Finding, ...]:
+    """What is not healthy at the end of the window."""
+    if past.components:
+        return findings(last, past.service)
+    folder = str(past.service.samples_folder)
+    return (Finding("health.no_samples", Severity.WARNING, past.service.name, {"folder": folder}),)
 
 
-def service_stretches(
-    samples: Samples, service: Service, window: Window, now: datetime
-) -> list[Stretch]:
-    """How the service as a whole was: the worst of its components in each round.
-
-    The samples of one slot are one round, be they of two that were made at once.
-    """
-    rounds: dict[str, tuple[datetime, list[Reading]]] = {}
-    for sample in _of_known_checks(samples, service):
-        _, readings = rounds.setdefault(sample["slot"], (_time(sample), []))
-        readings += readings_of(sample)
-    statuses = ((at, overall(readings, service)) for at, readings in rounds.values())
-    return _stretches(statuses, window.until(now), service)
-
-
-def _by_component(samples: Samples, service: Service) -> dict[Key, list[tuple[datetime, Reading]]]:
-    """The readings of each component; while its check does not report it, it is unknown."""
-    found: dict[Key, list[tuple[datetime, Reading]]] = {}
-    for sample in _of_known_checks(samples, service):
-        at, readings = _time(sample), readings_of(sample)
-        said = {reading.key for reading in readings}
-        for key in [key for key in found if key[0] == sample["check"] and key not in said]:
-            found[key].append((at, _not_reported(key, readings)))
-        for reading in readings:
-            found.setdefault(reading.key, []).append((at, reading))
-    return found
+def _was_offline(past: Past, last: list[Reading]) -> tuple[Finding, ...]:
+    """That the checker was offline, said once; when it still is, that is said already."""
+    rounds = {
+        at
+        for component in past.components
+        for at, reading in component.readings
+        if is_offline(reading) and at in past.part
+    }
+    if not rounds or any(map(is_offline, last)):
+        return ()
+    minutes = round(len(rounds) * past.service.health.interval_seconds / 60, 1)
+    facts = {"minutes": minutes}
+    return (Finding("health.was_offline", Severity.INFO, past.service.name, facts),)
 
 
-def _not_reported(key: Key, readings: Sequence[Reading]) -> Reading:
-    """What is known of a component that is not among its check's `readings`."""
-    reason = readings[0].reason if len(readings) == 1 else None  # there was no answer to report it
-    return Reading(*key, Status.UNKNOWN, reason=reason or Reason("health.not_reported"))
+def _ended(incident: Incident, past: Past, names: Mapping[Key, str]) -> Finding:
+    """An incident that is over; one that is open is among what is not healthy at the end."""
+    severity = Severity.WARNING if incident.worst.status is Status.UNHEALTHY else Severity.INFO
+    zone, end = past.service.zone, incident.end or past.part.end
+    reason = incident.worst.reason or Reason("health.no_reason")
+    facts = {
+        "start": incident.start.astimezone(zone).isoformat(timespec="minutes"),
+        "end": end.astimezone(zone).isoformat(timespec="minutes"),
+        "minutes": round((end - incident.start).total_seconds() / 60, 1),
+        "status": str(incident.worst.status),
+        "reason": reason.stored(),
+        "symptoms": [
+            _name(other.key, names)
+            for other in past.incidents
+            if (other.caused_by, None) == incident.key and incident.start <= other.start <= end
+        ],
+    }
+    return Finding("health.incident", severity, _name(incident.key, names), facts)
 
 
-def _of_known_checks(samples: Samples, service: Service) -> Iterable[Sample]:
-    known = {check.name for check in service.health.checks}
-    return (sample for sample in samples.samples if sample["check"] in known)
+def _incident(incident: Incident, names: Mapping[Key, str]) -> dict[str, Any]:
+    return {"name": _name(incident.key, names), **incident.stored()}
 
 
-def _time(sample: Sample) -> datetime:
-    return datetime.fromisoformat(sample["at"])
-
-
-def _interval(service: Service) -> timedelta:
-    return timedelta(seconds=service.health.interval_seconds)
-
-
-def _stretches(
-    statuses: Iterable[tuple[datetime, Status]], part: Window, service: Service
-) -> list[Stretch]:
-    return stretches(statuses, part, _interval(service))
+def _name(key: Key, names: Mapping[Key, str]) -> str:
+    return names.get(key) or "/".join(part for part in key if part)
 
 
 def _facts(component: Component, service: Service) -> dict[str, Any]:
-    last, (last_at, _) = component.at_the_end, component.readings[-1]
+    last, (at, reading) = component.at_the_end, component.readings[-1]
+    probed_at = reading.last_check(at)
     return {
         "check": last.check,
         "status": str(last.status),
         "reason": last.reason.stored() if last.reason else None,
         "response_time_seconds": last.response_time_seconds,
-        "last_check": last_at.astimezone(service.zone).isoformat(timespec="seconds"),
-        "probes": sum(at >= component.stretches[0].window.start for at, _ in component.readings),
+        "last_check": probed_at
+        and probed_at.astimezone(service.zone).isoformat(timespec="seconds"),
+        "probes": len(_probes(component)),
         **_coverage_facts(coverage(component.stretches)),
         "latency_seconds": _latency(component),
+        **({"measured": dict(reading.facts)} if reading.facts else {}),
     }
+
+
+def _probes(component: Component) -> list[Reading]:
+    """The probes that were made in the window: a verdict that still holds is none."""
+    start = component.stretches[0].window.start
+    return [r for at, r in component.readings if at >= start and r.asked]
 
 
 def _latency(component: Component) -> dict[str, float] | None:
     """Quantiles of its response times within the window; None where it has none."""
-    start = component.stretches[0].window.start
-    found = quantiles.summary(
-        reading.response_time_seconds
-        for at, reading in component.readings
-        if reading.response_time_seconds is not None and at >= start
-    )
+    times = (reading.response_time_seconds for reading in _probes(component))
+    found = quantiles.summary(seconds for seconds in times if seconds is not None)
     return {name: round(value, 6) for name, value in found.items()} if found else None
 
 
 def _coverage_facts(found: Coverage) -> dict[str, Any]:
     return {
-        "availability_ratio": _rounded(found.availability_ratio),
-        "coverage_ratio": _rounded(found.coverage_ratio),
+        "availability_ratio": rounded_down(found.availability_ratio),
+        "coverage_ratio": rounded_down(found.coverage_ratio),
         "seconds": {str(status): round(seconds, 3) for status, seconds in found.seconds.items()},
     }
-
-
-def _rounded(ratio: float | None) -> float | None:
-    """Rounded down: what is not the whole never reads as 1."""
-    return None if ratio is None else math.floor(ratio * 1e6) / 1e6

@@ -7,13 +7,10 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-
-from ops_pipelines.health.body import one_line
+from ops_pipelines.health.body import at, one_line
 from ops_pipelines.health.reading import Reading, free_name
 from ops_pipelines.report import Reason, Status
-from ops_pipelines.settings.health import HttpCheck
+from ops_pipelines.settings.http_check import HttpCheck
 
 MOST_COMPONENTS = 500
 MOST_SECONDS = 86400.0
@@ -53,7 +50,7 @@ def _unknown(reading: Reading, reason: Reason) -> Reading:
 
 def _verdict(check: HttpCheck, path: str, document: Any) -> tuple[Status, Reason | None]:
     """The status that the word at `path` means, and the reason when that is not healthy."""
-    found = _at(path, document)
+    found = at(path, document)
     if found is None:
         return Status.UNKNOWN, Reason("health.no_verdict", {"path": path})
     if not isinstance(found, str | int | float):
@@ -70,7 +67,7 @@ def _verdict(check: HttpCheck, path: str, document: Any) -> tuple[Status, Reason
 
 
 def _components(check: HttpCheck, document: Any) -> Iterator[Reading]:
-    found = _at(check.components or "", document)
+    found = at(check.components or "", document)
     if not isinstance(found, dict | list):
         return
     taken: set[str] = set()
@@ -90,7 +87,7 @@ def _entries(check: HttpCheck, found: dict[str, Any] | list[Any]) -> Iterator[tu
         yield from islice(found.items(), MOST_COMPONENTS)
         return
     for entry in found[:MOST_COMPONENTS]:
-        yield _at(check.component.name, entry), entry
+        yield at(check.component.name, entry), entry
 
 
 def _label(name: Any, index: int) -> str:
@@ -104,10 +101,10 @@ def _component(check: HttpCheck, name: str, entry: Any) -> Reading:
     fields = check.component
     is_plain = isinstance(entry, str | bool | int | float)
     status, reason = _verdict(check, "@" if is_plain else fields.status, entry)
-    error = None if is_plain else _at(fields.error, entry)
+    error = None if is_plain else at(fields.error, entry)
     if reason and error:
         reason = Reason(reason.code, {**reason.facts, "error": one_line(error, 300)})
-    seconds = None if is_plain else _seconds(_at(fields.response_time, entry))
+    seconds = None if is_plain else _seconds(at(fields.response_time, entry))
     if seconds is not None:
         seconds *= SECONDS[fields.response_time_unit]
         seconds = seconds if seconds <= MOST_SECONDS else None
@@ -118,7 +115,7 @@ def _staleness(check: HttpCheck, document: Any, now: datetime, zone: ZoneInfo) -
     """Why the document is not of now; None when it is, or when its time is not looked at."""
     if check.timestamp is None:
         return None
-    found = _at(check.timestamp, document)
+    found = at(check.timestamp, document)
     if found is None:
         return Reason("health.no_verdict", {"path": check.timestamp})
     moment = _moment(found, zone)
@@ -153,10 +150,3 @@ def _seconds(value: Any) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) and number >= 0 and not isinstance(value, bool) else None
-
-
-def _at(path: str, document: Any) -> Any:
-    try:
-        return jmespath.search(path, document)
-    except (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError):
-        return None  # a function of the expression met a value that it cannot take

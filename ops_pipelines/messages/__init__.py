@@ -8,14 +8,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops_pipelines.language import _
-from ops_pipelines.messages import files, health, logs, settings, storage, up
+from ops_pipelines.messages import (
+    backup,
+    config,
+    discovery,
+    files,
+    health,
+    logs,
+    rotation,
+    settings,
+    storage,
+    up,
+)
 from ops_pipelines.messages.text import Text
 from ops_pipelines.redaction import redact
 
 TEXTS: dict[str, Text] = {
+    **backup.TEXTS,
+    **config.TEXTS,
+    **discovery.TEXTS,
     **files.TEXTS,
     **health.TEXTS,
     **logs.TEXTS,
+    **rotation.TEXTS,
     **settings.TEXTS,
     **storage.TEXTS,
     **up.TEXTS,

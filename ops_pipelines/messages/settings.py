@@ -69,6 +69,10 @@ _PROBLEMS = {
     "settings.body_without_post": Text(
         N_("{path} is sent only with method: POST, and the method is {method}")
     ),
+    "settings.too_few_calls": Text(
+        N_("{path} is {found}, and one probe makes {needed} calls"),
+        N_("Allow at least so many, or 0 to probe without cost."),
+    ),
     "settings.word_twice": Text(
         N_("the word {found} stands in {path} and in {other}"), N_("Keep it in one of them.")
     ),
@@ -90,6 +94,10 @@ _PROBLEMS = {
 
 _SERVICES = {
     "settings.broken": Text(N_("{file}: {count} problem(s) keep this service from being used")),
+    "settings.no_check_above": Text(
+        N_("{path}: no check above it is called {found}"),
+        N_("Name one that stands above this one, or move it up."),
+    ),
     "settings.service_twice": Text(
         N_("the service {name} is described in {first} already"),
         N_("Give each service its own name."),

@@ -13,7 +13,10 @@ from ops_pipelines.located_yaml import Path
 from ops_pipelines.redaction import learn, learn_credentials
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-_PLACES = {"name", "timezone", "language", "data_dir", "state_dir", "ca_file", "host", "port"}
+_PLACES = {
+    *("name", "timezone", "language", "data_dir", "state_dir", "ca_file", "host", "port"),
+    *("files", "databases", "validate", "schema", "rules", "owner", "group", "mode"),
+}
 _FREE = {"headers", "body"}  # mappings whose keys are the operator's own
 
 
@@ -67,7 +70,8 @@ def _learn_from_url(text: str) -> None:
 
 
 def _says_where(path: Path) -> bool:
-    return path[-1] in _PLACES and _FREE.isdisjoint(path)
+    names = [part for part in path if isinstance(part, str)]
+    return not _PLACES.isdisjoint(names[-1:]) and _FREE.isdisjoint(path)
 
 
 def _is_in_address(reference: re.Match[str]) -> bool:

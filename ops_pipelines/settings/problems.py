@@ -4,13 +4,13 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ops_pipelines.located_yaml import Located, Path
 from ops_pipelines.redaction import redact
 from ops_pipelines.report import Problem
-from ops_pipelines.settings.section import keys_of, kinds_of, section_of, words
+from ops_pipelines.settings.section import Section, kinds_of, section_of, words
 
 LONGEST = 60
 # pydantic's error types (their beginning; the longest counts) and what we say was wanted instead.
@@ -25,6 +25,7 @@ _WANTED = {
     "list": "settings.wanted_list",
     "tuple": "settings.wanted_list",
     "literal_error": "settings.wanted_one_of",
+    "enum": "settings.wanted_one_of",
     "greater_than_equal": "settings.wanted_at_least",
     "greater_than": "settings.wanted_more_than",
     "less_than_equal": "settings.wanted_at_most",
@@ -38,7 +39,7 @@ _ABOUT_KEYS = {"settings.unknown_key", "settings.unknown_key_near", "settings.ke
 
 
 def from_validation(
-    error: ValidationError, model: type[BaseModel], located: Located, written: Mapping[Path, str]
+    error: ValidationError, model: type[Section], located: Located, written: Mapping[Path, str]
 ) -> list[Problem]:
     """Every problem of `error`, at its place in the file.
 
@@ -53,7 +54,7 @@ def from_validation(
 
 
 def _problem(
-    details: ErrorDetails, model: type[BaseModel], located: Located, written: Mapping[Path, str]
+    details: ErrorDetails, model: type[Section], located: Located, written: Mapping[Path, str]
 ) -> Problem:
     location = [part for part in details["loc"] if part != "[key]"]
     path, section = _walk(location, model, located.data)
@@ -85,7 +86,7 @@ def _said(details: ErrorDetails, section: Any) -> tuple[Path, str, dict[str, Any
     return (), "settings.wrong", {"found": value, "wanted": _wanted(kind, context)}
 
 
-def _walk(location: Sequence[str | int], model: type[BaseModel], data: Any) -> tuple[Path, Any]:
+def _walk(location: Sequence[str | int], model: type[Section], data: Any) -> tuple[Path, Any]:
     """The path in the file and the part of the model to which pydantic's `location` leads.
 
     It holds parts that are not of the file: the tags of unions, and which member was tried.
@@ -110,12 +111,16 @@ def _walk(location: Sequence[str | int], model: type[BaseModel], data: Any) -> t
 
 def _field(section: Any, name: str) -> Any:
     """What stands at `name` in a section: the model of another section, or a field."""
-    field = keys_of(section).get(name) if hasattr(section, "model_fields") else None
+    field = section.keys().get(name) if _is_section(section) else None
     return section_of(field) or field
 
 
+def _is_section(section: Any) -> bool:
+    return isinstance(section, type) and issubclass(section, Section)
+
+
 def _unknown_key(key: str, section: Any) -> tuple[str, dict[str, Any]]:
-    known = [*keys_of(section), *section.NOT_READ]
+    known = [*section.keys(), *section.NOT_READ]
     near = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.6)
     if near:
         return "settings.unknown_key_near", {"key": _key(key), "near": near[0]}

@@ -6,6 +6,7 @@ What is required stands in it; all else is commented out, with its default or an
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import time
+from enum import StrEnum
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 from unicodedata import east_asian_width
 
@@ -15,7 +16,7 @@ from pydantic.fields import FieldInfo
 from ops_pipelines.language import _
 from ops_pipelines.messages import say
 from ops_pipelines.settings.schema import schema
-from ops_pipelines.settings.section import Section, keys_of, kinds_of, section_of
+from ops_pipelines.settings.section import Section, kinds_of, section_of
 from ops_pipelines.settings.service import Service
 
 __all__ = ["sample", "schema"]
@@ -32,7 +33,7 @@ class _Line(NamedTuple):
 def sample() -> str:
     """The file's text, in the reader's language."""
     text = [f"# {line}" for line in _header()]
-    for name, field in Service.model_fields.items():
+    for name, field in Service.keys().items():
         text += ["", *_rendered(_entry(name, field), "" if field.is_required() else "# ")]
     return "\n".join([*text, ""])
 
@@ -60,16 +61,20 @@ def _entry(name: str, field: FieldInfo, given: Any = None) -> Iterator[_Line]:
 
 
 def _inner(field: FieldInfo) -> Iterator[_Line]:
-    if section := section_of(field):
+    """What stands below a key: a section, or a list with an item of each kind."""
+    section, items = section_of(field), list(kinds_of(field).values())
+    if section and get_origin(field.annotation) is tuple:
+        items = [section]
+    elif section:
         yield from _indented(_lines(section), "  ")
-    for kind in kinds_of(field).values():
-        first, *others = _lines(kind, kind.SAMPLE)
+    for item in items:
+        first, *others = _lines(item, item.SAMPLE)
         yield _Line(f"  - {first.text}", first.comment)
         yield from _indented(others, "    ")
 
 
 def _lines(section: type[Section], given: Mapping[str, Any] | None = None) -> Iterator[_Line]:
-    for name, field in keys_of(section).items():
+    for name, field in section.keys().items():
         yield from _entry(name, field, (given or {}).get(name))
 
 
@@ -102,6 +107,8 @@ def _flow(value: Any) -> str:
     """`value` as YAML in one line."""
     if isinstance(value, time):
         return f'"{value:%H:%M}"'
+    if isinstance(value, StrEnum):
+        return str(value)
     plain = list(value) if isinstance(value, tuple) else value
     text = yaml.safe_dump(plain, default_flow_style=True, allow_unicode=True, width=10_000)
     return text.removesuffix("...\n").strip()

@@ -27,12 +27,10 @@ class _Generator(GenerateJsonSchema):
 def schema() -> dict[str, Any]:
     """The schema, in the reader's language."""
     made = _improved(Service.model_json_schema(schema_generator=_Generator))
-    later = {"description": _("of a later version: accepted and not read")}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": _("a service that ops-pipelines looks after"),
         **made,
-        "properties": made["properties"] | dict.fromkeys(Service.NOT_READ, later),
         "$defs": made["$defs"] | {"reference": _reference()},
     }
 

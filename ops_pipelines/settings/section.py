@@ -1,5 +1,6 @@
 """What all sections of a service file share: strictness, and the kinds of value that recur."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import time
@@ -16,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     Tag,
     ValidationError,
     ValidationInfo,
@@ -23,7 +25,10 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from ops_pipelines.language import N_
 
 At = tuple[str | int, ...]
 
@@ -51,13 +56,22 @@ class Section(BaseModel):
             return data
         return {key: value for key, value in data.items() if key not in cls.NOT_READ}
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        made = handler.resolve_ref_schema(handler(core_schema))
+        later = {"description": N_("of a later version: accepted and not read")}
+        made["properties"] = made.get("properties", {}) | dict.fromkeys(cls.NOT_READ, later)
+        return made
+
+    @classmethod
+    def keys(cls) -> dict[str, FieldInfo]:
+        """Its fields, by the keys that a file has for them."""
+        return {field.alias or name: field for name, field in cls.model_fields.items()}
+
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         return []
-
-
-def keys_of(section: type[Section]) -> dict[str, FieldInfo]:
-    """The keys of a section as a file has them, and the field of each."""
-    return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
 def section_of(annotation: Any) -> type[Section] | None:
@@ -147,9 +161,12 @@ def _local(text: str, info: ValidationInfo) -> str:
     if is_absolute(text):
         raise wrong("settings.not_local", found=text)
     try:
-        return str(Path((info.context or {})["folder"], Path(text).expanduser()).resolve())
-    except (RuntimeError, ValueError, OSError):  # ~nobody, a NUL, links that lead to each other
+        path = Path((info.context or {})["folder"], Path(text).expanduser())
+    except RuntimeError:  # ~nobody
         raise wrong("settings.no_path", found=text) from None
+    if "\0" in text:
+        raise wrong("settings.no_path", found=text)
+    return os.path.normpath(path)  # a link stays: where it leads to changes with each deployment
 
 
 def _zone_exists(name: str) -> str:

@@ -14,8 +14,11 @@ from pydantic import (
 )
 
 from ops_pipelines.language import N_, Language
+from ops_pipelines.settings.alerts import Alerts
+from ops_pipelines.settings.config import Config
 from ops_pipelines.settings.health import Health
 from ops_pipelines.settings.logs import Logs
+from ops_pipelines.settings.monitoring import Monitoring
 from ops_pipelines.settings.section import (
     HttpUrl,
     LocalPath,
@@ -55,7 +58,7 @@ class Keep(Section):
 class Service(Section):
     """One service that we look after."""
 
-    NOT_READ = ("alerts", "config", "monitoring", "optimizer", "performance", "ui_url")
+    NOT_READ = ("optimizer", "performance")
 
     name: str = Field(
         pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
@@ -90,9 +93,21 @@ class Service(Section):
         description=N_("samples and cursors: always a local folder; default: beside data_dir"),
         examples=["../state/rag-system"],
     )
+    ui_url: Annotated[HttpUrl, AfterValidator(_without_slash)] | None = Field(
+        None,
+        description=N_("where people reach the Dagster UI, for links in messages"),
+        examples=["http://localhost:3000"],
+    )
     keep: Keep = Field(default_factory=Keep, description=N_("how much of the past stays"))
     health: Health = Field(default_factory=Health, description=N_("health checks"))
     logs: Logs | None = Field(None, description=N_("its log; without it no log is read"))
+    monitoring: Monitoring = Field(default_factory=Monitoring, description=N_("objectives"))
+    alerts: Alerts = Field(default_factory=Alerts, description=N_("whom to tell"))
+    config: Config | None = Field(
+        None,
+        description=N_("its configuration: validation, backup, log rotation"),
+        examples=[{"files": ["/app/config/production.yaml"]}],
+    )
 
     @property
     def key(self) -> str:

@@ -14,6 +14,7 @@ from uuid import uuid4
 from typing_extensions import override
 
 from ops_pipelines.errors import StorageError
+from ops_pipelines.storage.durable import flush_folder, write_through
 
 
 class Folder(Protocol):
@@ -87,11 +88,11 @@ class LocalFolder(Folder):
         with as_storage_error(self.where(name)):
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                _write_through(aside, content)
+                write_through(aside, content)
                 aside.replace(path)
             finally:
                 aside.unlink(missing_ok=True)
-            _flush_folder(path.parent)
+            flush_folder(path.parent)
 
     @override
     def names(self, parent: str) -> list[str]:
@@ -134,18 +135,3 @@ class LocalFolder(Folder):
             except (FileNotFoundError, NotADirectoryError):
                 return []
             return sorted(path.name for path in found if path.name[0] != "." and is_wanted(path))
-
-
-def _write_through(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,6 +1,8 @@
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import dagster as dg
@@ -8,6 +10,7 @@ import pytest
 
 from ops_pipelines.definitions import build
 from ops_pipelines.defs import health as shell
+from ops_pipelines.defs.health_sensor import health_sensor
 from ops_pipelines.settings.load import Loaded
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import samples
@@ -86,7 +89,7 @@ def tick(
     service: Service, instance: dg.DagsterInstance, now: datetime = NOON
 ) -> dg.SkipReason | dg.RunRequest:
     context = dg.build_sensor_context(instance=instance, resources={"clock": SetClock(now)})
-    found = shell.health_sensor([service])(context)
+    found = health_sensor([service])(context)
     assert isinstance(found, dg.SkipReason)
     return found
 
@@ -214,7 +217,7 @@ def test_one_service_that_cannot_be_kept_does_not_end_the_round_of_the_others(
     Path(blocked.state_dir).parent.mkdir(parents=True)
     Path(blocked.state_dir).write_text("a file where a folder is wanted")
     context = dg.build_sensor_context(instance=instance, resources={"clock": SetClock()})
-    shell.health_sensor([blocked, well])(context)
+    health_sensor([blocked, well])(context)
     assert len(samples.newest(well.samples_folder)) == 4
 
 
@@ -233,3 +236,118 @@ def test_the_hourly_schedule_names_today_and_the_daily_one_yesterday_in_the_serv
         assert data.run_requests
         found[name] = data.run_requests[0].partition_key
     assert found == {"rag_hourly_schedule": "2026-11-25", "rag_daily_schedule": "2026-11-24"}
+
+
+def test_samples_are_kept_as_long_as_the_settings_say(
+    tmp_path: Path, answers: Answers, instance: dg.DagsterInstance
+) -> None:
+    service = service_at(tmp_path, answers.address, keep={"samples_days": 2})
+    for days in (1, 2, 3, 4):
+        keep_samples(service, NOON - timedelta(days=days), 1, "healthy")
+    materialize_samples(service, instance)
+    assert [day.isoformat() for day in samples.days(service.samples_folder)] == [
+        "2026-11-22", "2026-11-23", "2026-11-24",
+    ]  # fmt: skip
+
+
+# Telling people
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """An address that takes messages, and those that it has taken."""
+    taken: list[dict[str, str]] = []
+
+    class Inbox(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Inbox)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"json://127.0.0.1:{server.server_port}/", taken
+    server.shutdown()
+    server.server_close()
+
+
+YESTERDAY = "2026-11-23"
+
+
+def with_channel(tmp_path: Path, url: str, minimum: str = "warning") -> Service:
+    channel = {"name": "ops", "url": url, "minimum_severity": minimum}
+    return service_at(
+        tmp_path,
+        "http://127.0.0.1:1",
+        ui_url="http://ui:3000/",
+        health={"checks": [{"name": "api", "url": "/", "status": "status"}]},
+        alerts={"channels": [channel]},
+    )
+
+
+def report_yesterday(
+    service: Service, instance: dg.DagsterInstance, **tags: str
+) -> dg.ExecuteInProcessResult:
+    return dg.materialize(
+        [shell.health_report(service)],
+        instance=instance,
+        partition_key=YESTERDAY,
+        tags=tags,
+        resources={"clock": SetClock()},
+    )
+
+
+SCHEDULED = {"dagster/schedule_name": "rag_daily_schedule"}
+
+
+def test_a_day_with_an_incident_is_told_once_by_the_schedule(
+    tmp_path: Path, instance: dg.DagsterInstance, inbox: tuple[str, list[dict[str, str]]]
+) -> None:
+    url, taken = inbox
+    service = with_channel(tmp_path, url)
+    keep_samples(service, NOON - timedelta(days=1, hours=2), 30, "unhealthy")
+    keep_samples(service, NOON - timedelta(days=1, minutes=90), 810, "healthy")
+    report_yesterday(service, instance)
+    assert taken == [], "made by hand"
+    report_yesterday(service, instance, **SCHEDULED)
+    report_yesterday(service, instance, **SCHEDULED)
+    assert len(taken) == 1
+    assert taken[0]["title"] == "rag on 2026-11-23: healthy at the end"
+    assert "api was not well for 30 min" in taken[0]["message"]
+    assert "http://ui:3000/assets/rag/health_report?partition=2026-11-23" in taken[0]["message"]
+
+
+def test_a_day_without_trouble_is_not_told(
+    tmp_path: Path, instance: dg.DagsterInstance, inbox: tuple[str, list[dict[str, str]]]
+) -> None:
+    url, taken = inbox
+    service = with_channel(tmp_path, url)
+    keep_samples(service, NOON - timedelta(days=1, hours=12), 1440, "healthy")
+    report_yesterday(service, instance, **SCHEDULED)
+    assert taken == []
+
+
+def test_a_channel_that_wants_worse_is_not_told(
+    tmp_path: Path, instance: dg.DagsterInstance, inbox: tuple[str, list[dict[str, str]]]
+) -> None:
+    url, taken = inbox
+    service = with_channel(tmp_path, url, minimum="critical")
+    keep_samples(service, NOON - timedelta(days=1, hours=2), 30, "unhealthy")
+    keep_samples(service, NOON - timedelta(days=1, minutes=90), 810, "healthy")
+    report_yesterday(service, instance, **SCHEDULED)
+    assert taken == []
+
+
+def test_a_channel_that_did_not_take_the_message_is_tried_again(
+    tmp_path: Path, instance: dg.DagsterInstance, inbox: tuple[str, list[dict[str, str]]]
+) -> None:
+    url, taken = inbox
+    service = with_channel(tmp_path, "json://127.0.0.1:1/")
+    keep_samples(service, NOON - timedelta(days=1, hours=2), 30, "unhealthy")
+    assert report_yesterday(service, instance, **SCHEDULED).success
+    service = with_channel(tmp_path, url)
+    report_yesterday(service, instance, **SCHEDULED)
+    assert len(taken) == 1

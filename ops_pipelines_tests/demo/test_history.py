@@ -9,7 +9,8 @@ from ops_pipelines.demo import history, troubles
 from ops_pipelines.demo.configuration import Monitoring
 from ops_pipelines.health import sampler
 from ops_pipelines.health.network import run
-from ops_pipelines.health.summary import evidence_window, service_stretches, summarize
+from ops_pipelines.health.past import evidence_window, look_back
+from ops_pipelines.health.summary import summarize
 from ops_pipelines.report import Report, Status
 from ops_pipelines.storage import samples
 from ops_pipelines.window import Window, day_window, local_day
@@ -95,8 +96,9 @@ def report_of(served: Served) -> dict[str, Report]:
     reports = {}
     for name, day in days.items():
         window = day_window(day, service.zone)
-        found = samples.read(service.samples_folder, evidence_window(window, service))
-        reports[name] = summarize(found, service, window, now)
+        evidence = evidence_window(window, service, None)
+        found = samples.read(service.samples_folder, evidence)
+        reports[name] = summarize(look_back(found, service, window, now), now)
     return reports
 
 
@@ -168,7 +170,7 @@ def test_there_is_one_incident(served: Served, tmp_path: Path) -> None:
     found = samples.read(tmp_path / "samples", window)
     lengths = [
         stretch.window.seconds
-        for stretch in service_stretches(found, service, window, NOW)
+        for stretch in look_back(found, service, window, NOW).stretches
         if stretch.status in (Status.DEGRADED, Status.UNHEALTHY)
     ]
 

@@ -5,7 +5,8 @@ import pytest
 
 from ops_pipelines.demo import service_file
 from ops_pipelines.demo.home import Home
-from ops_pipelines.settings.health import HttpCheck, TcpCheck
+from ops_pipelines.settings.checks import TcpCheck
+from ops_pipelines.settings.http_check import HttpCheck
 from ops_pipelines.settings.load import load_file
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -35,9 +35,9 @@ def service_with(
     )
 
 
-def made(service: Service, now: datetime = NOW) -> Round:
+def made(service: Service, now: datetime = NOW, *, by_hand: bool = False) -> Round:
     """One round."""
-    return network.run(run_round(service, now))
+    return network.run(run_round(service, now, by_hand=by_hand))
 
 
 def words(reading: Reading) -> str:

@@ -1,12 +1,14 @@
 """A round ends within its deadline plus one second, and so does a process that makes one."""
 
 import json
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +85,13 @@ def test_the_shorter_of_timeout_and_deadline_counts(
     assert seconds <= took < seconds + 1
 
 
-def test_twenty_that_hang_disturb_none_of_a_hundred_and_eighty_that_are_well(
-    tmp_path: Path,
+@pytest.mark.parametrize("hanging_checks", [20, 150])
+def test_of_two_hundred_checks_those_that_hang_disturb_none_that_are_well(
+    hanging_checks: int, tmp_path: Path
 ) -> None:
-    well = {f"/well{n}": slowly(n / 1000, WELL) for n in range(180)}
-    hanging = {f"/hang{n}": behaviour for n, behaviour in enumerate([*HANGS.values()] * 4)}
+    well = {f"/well{n}": slowly(n / 1000, WELL) for n in range(200 - hanging_checks)}
+    behaviours = cycle(HANGS.values())
+    hanging = {f"/hang{n}": next(behaviours) for n in range(hanging_checks)}
     with BadServer({**well, **hanging}) as server:
         checks = [f"name: {path}, url: {path}, status: status" for path in [*hanging, *well]]
         found, seconds = timed(tmp_path, server.url, checks, "deadline_seconds: 3")
@@ -118,17 +122,18 @@ NAMES: Checks = [
     {"name": "tcp", "kind": "tcp", "host": "another.name", "port": 6333},
 ]
 UNRESOLVED = "unknown: the name was not resolved within 1 s"
+UNRESOLVABLE = "unknown: the name {} cannot be resolved (Temporary failure in name resolution)"
 
 
-def ended(folder: Path, checks: Checks, lookup_seconds: float, stay_seconds: float = 0) -> Ended:
-    """A process of its own, with a deadline of one second."""
+def ended(folder: Path, checks: Checks, lookup: str, stay_seconds: float = 0) -> Ended:
+    """A process of its own (`odd_names`), with a deadline of one second."""
     health = {"deadline_seconds": 1, "checks": checks}
     file = folder / "rag.yaml"
     file.write_text(json.dumps({"name": "rag", "base_url": "http://127.0.0.1:1", "health": health}))
-    arguments = [str(file), str(lookup_seconds), str(stay_seconds)]
+    arguments = [str(file), lookup, str(stay_seconds)]
     started = time.monotonic()
     process = subprocess.run(
-        [sys.executable, "-m", "ops_pipelines_tests.health.hanging_names", *arguments],
+        [sys.executable, "-m", "ops_pipelines_tests.health.odd_names", *arguments],
         check=True,
         capture_output=True,
         text=True,
@@ -145,8 +150,8 @@ def test_names_that_hang_are_unknown_and_hold_neither_the_round_nor_the_process(
 ) -> None:
     with refusing_port() as port:
         refused = {"name": "refused", "kind": "tcp", "host": "127.0.0.1", "port": port}
-        start_up = ended(tmp_path, [refused], lookup_seconds=0).seconds
-    hanging = ended(tmp_path, NAMES, lookup_seconds=60)
+        start_up = ended(tmp_path, [refused], "hangs").seconds
+    hanging = ended(tmp_path, NAMES, "hangs")
     assert hanging.said == dict.fromkeys(["http", "again", "tcp"], UNRESOLVED)
     assert 1 <= hanging.round_seconds < 2
     assert hanging.seconds < start_up + 2 + 1  # the last one for a machine that is busy
@@ -159,18 +164,32 @@ def test_names_that_hang_leave_other_checks_alone(tmp_path: Path) -> None:
             {"name": "hangs", "url": "http://name.that.hangs/"},
             {"name": "well", "url": f"{server.url}/health", "status": "status"},
         ]
-        found = ended(tmp_path, checks, lookup_seconds=60)
+        found = ended(tmp_path, checks, "hangs")
     assert found.said == {"hangs": UNRESOLVED, "well": "healthy"}
 
 
 def test_a_name_that_fails_after_the_round_is_over_fails_quietly(tmp_path: Path) -> None:
-    found = ended(tmp_path, NAMES, lookup_seconds=1.3, stay_seconds=1)
+    found = ended(tmp_path, NAMES, "fails late", stay_seconds=1)
     assert set(found.said.values()) == {UNRESOLVED}
     assert found.errors == ""
 
 
 def test_a_name_server_that_fails_in_time_is_unknown_too(tmp_path: Path) -> None:
-    found = ended(tmp_path, NAMES, lookup_seconds=0)
-    assert found.said["tcp"] == (
-        "unknown: the name another.name cannot be resolved (Temporary failure in name resolution)"
-    )
+    found = ended(tmp_path, NAMES, "fails")
+    assert found.said["tcp"] == UNRESOLVABLE.format("another.name")
+
+
+def test_a_name_server_that_fails_in_the_middle_is_unknown_too(tmp_path: Path) -> None:
+    tls = {"name": "tls", "kind": "tls", "host": "third.name", "port": 443}
+    found = ended(tmp_path, [NAMES[0], NAMES[2], tls], "works once")
+    assert found.said == {
+        "tls": UNRESOLVABLE.format("third.name"),
+        "http": UNRESOLVABLE.format("name.that.hangs"),
+        "tcp": UNRESOLVABLE.format("another.name"),
+    }
+
+
+def test_an_address_that_hangs_does_not_hide_another_of_the_same_name(tmp_path: Path) -> None:
+    with full_port() as port, socket.create_server(("127.0.0.2", port)):
+        check = {"name": "tcp", "kind": "tcp", "host": "two.addresses", "port": port}
+        assert ended(tmp_path, [check], "two addresses").said == {"tcp": "healthy"}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ops_pipelines.health import guide, sampler
+from ops_pipelines.health.past import look_back
 from ops_pipelines.health.summary import summarize
 from ops_pipelines.storage.samples import Samples
 from ops_pipelines.window import Window
@@ -101,7 +102,8 @@ def test_a_stored_report_has_the_same_shape_and_its_window(tmp_path: Path) -> No
         found = made(service)
     window = Window(NOW - timedelta(hours=1), NOW + timedelta(minutes=1))
     samples = Samples(sampler._samples(found, NOW.isoformat()))
-    report = summarize(samples, service, window, NOW + timedelta(minutes=1))
+    now = NOW + timedelta(minutes=1)
+    report = summarize(look_back(samples, service, window, now), now)
     stored = json.loads(json.dumps(report.document()))
     form = guide.of_document(stored)
     live = guide.of_round(found, service)

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ops_pipelines.health import plot
+from ops_pipelines.health.past import Past, look_back
 from ops_pipelines.health.summary import summarize
 from ops_pipelines.language import speaking
 from ops_pipelines.settings.service import Service
@@ -44,8 +45,12 @@ def texts(svg: str) -> set[str]:
     return {element.text or "" for element in ET.fromstring(svg).iter() if element.text}
 
 
+def past_of(samples: Samples) -> Past:
+    return look_back(samples, SERVICE, WINDOW, WINDOW.end)
+
+
 def a_day(samples: Samples) -> str:
-    return plot.day(samples, SERVICE, WINDOW, WINDOW.end)
+    return plot.day(past_of(samples))
 
 
 def test_a_day_shows_the_service_and_every_component_by_name() -> None:
@@ -70,7 +75,7 @@ def test_a_figure_of_a_day_is_small() -> None:
 @pytest.mark.parametrize("reported", [0, 15, 30])
 def test_a_month_shows_the_days_that_have_a_report(reported: int) -> None:
     days = [DAY - timedelta(days=back) for back in range(reported)]
-    report = summarize(samples_of_a_day(), SERVICE, WINDOW, WINDOW.end).document()
+    report = summarize(past_of(samples_of_a_day()), WINDOW.end).document()
     svg = plot.month(dict.fromkeys(days, report), SERVICE, DAY)
     assert "rag · 2025-10-26 – 2025-11-24" in texts(svg)
     columns = [rect for rect in ET.fromstring(svg).iter() if rect.tag.endswith("rect")]

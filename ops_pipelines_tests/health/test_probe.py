@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ops_pipelines.health.probe import PROBES, findings, overall
 from ops_pipelines.health.reading import Reading
 from ops_pipelines.report import Reason, Severity, Status
-from ops_pipelines.settings.health import AnyCheck
+from ops_pipelines.settings.checks import AnyCheck
 from ops_pipelines.settings.service import Service
 from ops_pipelines_tests.health.bad_server import BadServer, answered, said
 from ops_pipelines_tests.health.rounds import NOW, made, service_with, words_of

@@ -14,7 +14,7 @@ from ops_pipelines.health import verdict
 from ops_pipelines.health.body import parse
 from ops_pipelines.health.reading import Reading
 from ops_pipelines.report import Status
-from ops_pipelines.settings.health import HttpCheck
+from ops_pipelines.settings.http_check import HttpCheck
 from ops_pipelines_tests.health.rounds import NOW, words
 
 CHECK = HttpCheck(name="api", url="/", status="status")

@@ -8,6 +8,14 @@ from ops_pipelines.report import Problem
 from ops_pipelines.settings.load import load_file
 
 BASE = "name: rag\nbase_url: http://localhost:8000\n"
+ENVIRONMENT = {
+    "RAG_API_KEY": "k-123456",
+    "MODEL_API_KEY": "m-123456",
+    "OPS_ALERT_URL": "json://localhost",
+    "DING_TOKEN": "t-123456",
+    "DING_SECRET": "s-123456",
+}
+"""What the contract's file and the sample take from the environment."""
 HERE = "«"
 """Stands in a test's text where the next problem is expected."""
 

@@ -14,7 +14,8 @@ from ops_pipelines import language
 from ops_pipelines.errors import SettingsError
 from ops_pipelines.language import LANGUAGES
 from ops_pipelines.redaction import MASK, guard_logs, redact
-from ops_pipelines.settings.health import HttpCheck, TcpCheck
+from ops_pipelines.settings.checks import TcpCheck
+from ops_pipelines.settings.http_check import HttpCheck
 from ops_pipelines.settings.load import load_file
 from ops_pipelines.settings.service import Service
 from ops_pipelines_tests.settings.files import BASE, marked, problems_of, write
@@ -131,7 +132,7 @@ def test_a_reference_in_a_flow_mapping_needs_quotes_and_it_is_said_so(tmp_path: 
 
 
 def test_what_this_version_does_not_read_needs_no_environment(tmp_path: Path) -> None:
-    text = f"{BASE}alerts: {{channels: [{{url: '${{OPS_ALERT_URL}}'}}]}}\nui_url: ${{UI}}\n"
+    text = f"{BASE}optimizer: {{limits: '${{LIMITS}}'}}\n"
 
     assert loaded(tmp_path, text).name == "rag"
 
@@ -220,3 +221,14 @@ def test_no_value_of_the_environment_leaves_by_way_of_a_message(
 
     text = "\n".join([*said, caplog.text])
     assert CANARY.casefold() not in text.casefold()
+
+
+@pytest.mark.parametrize(
+    "key", ["files: ['{}/a.yaml']", "databases: ['{}/a.db']", "validate: '{}'"]
+)
+def test_where_the_configuration_lies_is_no_secret(tmp_path: Path, key: str) -> None:
+    text = BASE + "config: {" + key.format("${APP_FOLDER}") + "}"
+
+    load_file(write(tmp_path, text), {"APP_FOLDER": "/srv/rag-app"})
+
+    assert redact("/srv/rag-app") == "/srv/rag-app"

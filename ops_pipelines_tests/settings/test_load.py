@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 
 from ops_pipelines.errors import InputError, ServiceChoiceError, SettingsError
+from ops_pipelines.settings.checks import TcpCheck, TlsCheck
 from ops_pipelines.settings.file import MOST_BYTES
-from ops_pipelines.settings.health import HttpCheck, TcpCheck
+from ops_pipelines.settings.http_check import HttpCheck
 from ops_pipelines.settings.load import Loaded, load, load_file, services_path
+from ops_pipelines.settings.paid_checks import OpenAiCheck, RagCheck
 from ops_pipelines_tests.conftest import as_ordinary_user
-from ops_pipelines_tests.settings.files import BASE, problems_of, write
+from ops_pipelines_tests.settings.files import BASE, ENVIRONMENT, problems_of, write
 
 CONTRACT = Path(__file__).parent / "data" / "contract.yaml"
-"""The service file of the contract, without the check kinds and keys that come later."""
+"""The service file of the contract."""
 
 
 def described(folder: Path, **names: str) -> Path:
@@ -43,12 +45,12 @@ def test_name_and_address_are_enough(tmp_path: Path) -> None:
 
 
 def test_what_the_contract_shows_is_read(tmp_path: Path) -> None:
-    service = load_file(write(tmp_path, CONTRACT.read_bytes()), {"RAG_API_KEY": "k-123456"})
+    service = load_file(write(tmp_path, CONTRACT.read_bytes()), ENVIRONMENT)
 
     assert (service.key, service.zone.key, service.language) == (
         "rag_system", "Asia/Shanghai", "zh",
     )  # fmt: skip
-    api, detailed, qdrant = service.health.checks
+    api, detailed, qdrant, certificate, model, answers = service.health.checks
     assert isinstance(api, HttpCheck)
     assert api.headers == {"Authorization": "Bearer k-123456"}
     assert (api.expect_status, api.healthy) == ((200,), ("healthy", "ok", "up"))
@@ -58,6 +60,15 @@ def test_what_the_contract_shows_is_read(tmp_path: Path) -> None:
     )  # fmt: skip
     assert isinstance(qdrant, TcpCheck)
     assert (qdrant.host, qdrant.port) == ("localhost", 6333)
+    assert isinstance(certificate, TlsCheck)
+    assert certificate.warn_days == 21
+    assert isinstance(model, OpenAiCheck)
+    assert (model.dimension, model.calls_per_day, model.calls_per_probe) == (1024, 48, 2)
+    assert isinstance(answers, RagCheck)
+    assert (answers.expect, answers.calls_per_day) == ("30 days", 24)
+    assert (service.health.failure_threshold, service.health.recovery_threshold) == (3, 2)
+    assert service.monitoring.slo.availability == 0.99
+    assert [channel.name for channel in service.alerts.channels] == ["ops", "ding"]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +117,19 @@ def test_relative_paths_do_not_depend_on_where_the_command_runs(
     monkeypatch.chdir(tmp_path / "services")
 
     assert load_file(Path("rag.yaml"), {}) == from_above
+
+
+def test_a_path_through_a_link_stays_as_it_is_written(tmp_path: Path) -> None:
+    """A deployment moves the link; what was read before then still names the file in use."""
+    for release in ("1", "2"):
+        (tmp_path / release).mkdir()
+        (tmp_path / release / "a.yaml").write_text(f"release: {release}\n")
+    (tmp_path / "current").symlink_to(tmp_path / "1")
+    service = load_file(write(tmp_path, f"{BASE}config: {{files: [../current/a.yaml]}}\n"))
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to(tmp_path / "2")
+    assert service.config
+    assert Path(service.config.files[0]).read_text() == "release: 2\n"
 
 
 def test_a_file_that_is_a_link_has_its_folders_beside_the_link(tmp_path: Path) -> None:
@@ -320,12 +344,12 @@ def test_an_unknown_name_may_be_that_of_a_broken_file(tmp_path: Path) -> None:
 
 def test_a_file_is_read_in_milliseconds(tmp_path: Path) -> None:
     file = write(tmp_path, CONTRACT.read_bytes())
-    load_file(file, {"RAG_API_KEY": "k-123456"})
+    load_file(file, ENVIRONMENT)
 
     took = []
     for _ in range(10):
         start = time.perf_counter()
-        load_file(file, {"RAG_API_KEY": "k-123456"})
+        load_file(file, ENVIRONMENT)
         took.append(time.perf_counter() - start)
 
     assert min(took) < 0.05  # some 8 ms on a quiet machine

@@ -20,7 +20,7 @@ from ops_pipelines.settings.section import Section, kinds_of, section_of
 from ops_pipelines.settings.service import Service
 from ops_pipelines_tests.golden import ROOT, golden
 from ops_pipelines_tests.settings import test_problems
-from ops_pipelines_tests.settings.files import BASE, marked, write
+from ops_pipelines_tests.settings.files import BASE, ENVIRONMENT, marked, write
 from ops_pipelines_tests.settings.test_load import CONTRACT
 
 COMMENTED_OUT = re.compile(r"^# (?=  |[a-z_]+:)", re.MULTILINE)
@@ -84,7 +84,7 @@ def test_the_sample_loads_as_it_is(tmp_path: Path, tongue: Language) -> None:
 def test_the_sample_loads_with_all_that_is_commented_out(tmp_path: Path, tongue: Language) -> None:
     text = everything_set(tongue)
 
-    service = load_file(write(tmp_path, text), {"RAG_API_KEY": "k-123456"})
+    service = load_file(write(tmp_path, text), ENVIRONMENT)
 
     assert service.model_fields_set == Service.model_fields.keys()
     assert service.health.model_fields_set == type(service.health).model_fields.keys()
@@ -191,7 +191,7 @@ def test_every_object_of_the_schema_is_closed() -> None:
 )
 def test_the_schema_accepts_what_is_read(tmp_path: Path, text: str) -> None:
     environment = {
-        "RAG_API_KEY": "k", "N": "3", "NAME": "rag", "URL": "http://h", "HOST": "h", "PORT": "1",
+        **ENVIRONMENT, "N": "3", "NAME": "rag", "URL": "http://h", "HOST": "h", "PORT": "1",
     }  # fmt: skip
     load_file(write(tmp_path, text), environment)
 

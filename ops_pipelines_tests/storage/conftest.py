@@ -1,7 +1,5 @@
 """Places to keep things in: a local folder, and an object store behind the real S3 API."""
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -11,7 +9,6 @@ import s3fs
 from moto.server import ThreadedMotoServer
 
 from ops_pipelines.storage.folder import Folder, open_folder
-from ops_pipelines_tests.conftest import need
 
 
 @pytest.fixture(scope="session")
@@ -49,15 +46,3 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def folder(location: str) -> Folder:
     return open_folder(location)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 64 KiB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(disk)]
-    mounted = os.geteuid() == 0 and subprocess.run(mount, check=False).returncode == 0
-    need("a disk of 64 KiB is a tmpfs, which only root may mount", mounted)
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)

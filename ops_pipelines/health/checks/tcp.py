@@ -9,7 +9,7 @@ from datetime import datetime
 from ops_pipelines.health.network import Network, system_words, unresolved
 from ops_pipelines.health.reading import NoAnswer, Reading
 from ops_pipelines.report import Status
-from ops_pipelines.settings.health import TcpCheck
+from ops_pipelines.settings.checks import TcpCheck
 from ops_pipelines.settings.service import Service
 
 
@@ -21,19 +21,30 @@ async def probe(
     Raises:
         NoAnswer: the connection was not accepted.
     """
-    await network.resolve(check.host, check.name)
+    seconds = await connect(check.host, check.port, check.name, network)
+    return [Reading(check.name, None, Status.HEALTHY, seconds)]
+
+
+async def connect(host: str, port: int, check: str, network: Network) -> float:
+    """Connect on behalf of `check`, and hang up; how long it took, in seconds.
+
+    Raises:
+        NoAnswer: the connection was not accepted.
+    """
+    await network.resolve(host, check)
     started = time.perf_counter()
     try:
-        _, writer = await asyncio.open_connection(check.host, check.port, happy_eyeballs_delay=0.25)
+        _, writer = await asyncio.open_connection(host, port, happy_eyeballs_delay=0.25)
     except socket.gaierror as error:
-        raise unresolved(check.host, error) from None
+        raise unresolved(host, error) from None
     except OSError as error:
-        address = f"{check.host}:{check.port}"
+        address = f"{host}:{port}"
         raise NoAnswer(
             Status.UNHEALTHY, "health.no_connection", address=address, detail=system_words(error)
         ) from None
     seconds = time.perf_counter() - started
+    network.answered.add(check)
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()
-    return [Reading(check.name, None, Status.HEALTHY, seconds)]
+    return seconds

@@ -1,0 +1,1 @@
+"""Tells people: a message through the channels that a service file names."""

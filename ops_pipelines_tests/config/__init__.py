@@ -1,0 +1,1 @@
+"""Tests of `ops_pipelines/config`, on the configurations of real projects (`valid/`)."""
