@@ -229,7 +229,8 @@ def serving(folder: Path, command: list[str | Path], port: int) -> Iterator[Path
     """A server that listens inside the block; what it prints goes into the file."""
     output = folder / "output.log"
     environment = {
-        **os.environ, "HOME": str(folder), "LITELLM_LOCAL_MODEL_COST_MAP": "True", "JSON_LOGS": "True",
+        **os.environ, "HOME": str(folder),
+        "JSON_LOGS": "True", "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",
     }  # fmt: skip
     with output.open("w") as file:

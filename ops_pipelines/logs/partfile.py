@@ -48,12 +48,13 @@ def decode(content: bytes) -> Part:
         kept = msgspec.msgpack.decode(zstandard.decompress(content), type=_Kept)
     except (zstandard.ZstdError, msgspec.MsgspecError) as error:
         raise ValueError(str(error)) from None
-    tables: dict[str, Frame] = {
-        name: {key: np.frombuffer(column.data, column.kind) for key, column in frame.items()}
-        for name, frame in kept.tables.items()
-    }
+    tables = {name: _frame(columns) for name, columns in kept.tables.items()}
     ranges = {date.fromisoformat(day): span for day, span in kept.ranges.items()}
     return Part(Rollup(tables, kept.labels), _restored(kept.account), ranges)
+
+
+def _frame(columns: dict[str, _Column]) -> Frame:
+    return {key: np.frombuffer(column.data, column.kind) for key, column in columns.items()}
 
 
 def _stored(account: Account) -> dict[str, Any]:
@@ -70,10 +71,11 @@ def _stored(account: Account) -> dict[str, Any]:
 
 def _restored(stored: dict[str, Any]) -> Account:
     first_day, last_day = (day and date.fromisoformat(day) for day in stored["days"])
+    first_us, last_us = stored["span"]
     rejected = {
         day and date.fromisoformat(day): Counter(counts) for day, counts in stored["rejected"]
     }
     return Account(
         stored["lines"], stored["dated"], rejected, Counter(stored["orphans"]), first_day,
-        last_day, *stored["span"], [Sample(*sample) for sample in stored["samples"]],
+        last_day, first_us, last_us, [Sample(*sample) for sample in stored["samples"]],
     )  # fmt: skip

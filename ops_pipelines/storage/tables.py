@@ -10,27 +10,29 @@ from ops_pipelines.storage import versions
 from ops_pipelines.storage.folder import Folder
 from ops_pipelines.storage.versions import Output, Version
 
-SUFFIX = "parquet"
+
+def of(asset: str, partition: str) -> Output:
+    """Names the table of an asset's partition."""
+    return Output(asset, partition, "parquet")
 
 
 def write(
     folder: Folder,
-    asset: str,
-    partition: str,
+    output: Output,
     table: pa.Table,
     *,
     data_version: str,
     made_at: datetime,
     keep: int,
 ) -> Version:
-    """Store `table`; the same table gives the same bytes.
+    """Store `table` as `output`, which is `of` some asset; the same table gives the same bytes.
 
     Raises:
         StorageError: it could not be written; readers find the earlier version, or this one whole.
     """
     return versions.write(
         folder,
-        Output(asset, partition, SUFFIX),
+        output,
         encode(table),
         data_version=data_version,
         made_at=made_at,
@@ -46,13 +48,13 @@ def encode(table: pa.Table) -> bytes:
     return content
 
 
-def read(folder: Folder, asset: str, partition: str) -> pa.Table | None:
+def read(folder: Folder, output: Output) -> pa.Table | None:
     """The current table of a partition; None when there is none.
 
     Raises:
         StorageError: it could not be read, or somebody else damaged it.
     """
-    name = Output(asset, partition, SUFFIX).current
+    name = output.current
     content = folder.read(name)
     if content is None:
         return None

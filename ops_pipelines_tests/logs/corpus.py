@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -60,69 +60,70 @@ def timestamp(chance: random.Random, at: datetime) -> Any:
     return at.isoformat().replace("+00:00", "Z")
 
 
+def _cut(chance: random.Random, line: bytes) -> bytes:
+    return line[: chance.randrange(1, len(line))]
+
+
+def _nested(_: random.Random, line: bytes) -> bytes:
+    return line.replace(b"}", b', "deep": ' + b"[" * 10_000 + b"]" * 10_000 + b"}")
+
+
+def _replaced(old: bytes, new: bytes) -> "Spoil":
+    return lambda _, line: line.replace(old, new, 1)
+
+
+def _framed(before: bytes, after: bytes, without: int = 0) -> "Spoil":
+    return lambda _, line: before + line[: len(line) - without] + after
+
+
+def _instead(*lines: bytes) -> "Spoil":
+    return lambda chance, _: chance.choice(lines)
+
+
+Spoil = Callable[[random.Random, bytes], bytes]
+SPOILS: tuple[Spoil, ...] = (
+    _cut,
+    _nested,
+    _instead(b"", b"  \t", b"\r"),
+    _instead(b"[1, 2]", b'"text"', b"42", b"null", b"true"),
+    _replaced(b'"level": "', b'"level": '),
+    _replaced(b'"request_id": "', b'"request_id": "\xff'),
+    _replaced(b'"request_id": "', b'"request_id": "\\ud800'),
+    _replaced(b'"status": 200', b'"status": NaN'),
+    _replaced(b'"INFO"', b'"IN\tFO"'),
+    _replaced(b"{", b'{"timestamp": "x", '),
+    lambda _, line: line + b"," + line,
+    _framed(b"", b', "level": "ERROR"}', 1),
+    _framed(b"", b",}", 1),
+    _framed(b"", b', "extra": {"a": [1, {"b": null}], "\xc3\xa9": "\\u00e9"}}', 1),
+    _framed(b"", b"\r"),
+    _framed(b"  ", b"  "),
+)
+"""Ways to make a line bad, or only odd."""
+MISSING = object()
+ODD_VALUES: dict[str, tuple[Any, ...]] = {
+    "timestamp": (
+        *(MISSING, MISSING, None, None, "", "yesterday", "2026-13-45T00:00:00Z", "2026-11-20"),
+        *("2026-02-30T10:00:00Z", True, "2026-11-20T24:00:00Z", -1, 1e30, [1], {"at": 1}),
+        "2026-11-2xT10:00:00Z",
+    ),
+    "response_time": ("0.25", "fast", None, True, [1], -1, 1e9, "", 3),
+    "endpoint": (None, 7, 7.5, True, "", {"a": 1}, ["b"], "é" * 300),
+    "level": (None, 50, True, "FATAL", "notice", ""),
+    "message": (None, 5, ["request"], "REQUEST", "\u0000request"),
+    "status": (None, "500", 500.0, True, [500]),
+}
+
+
 def bad(chance: random.Random, line: bytes, found: dict[str, Any]) -> bytes:
     """A line that is bad in one of many ways; or only odd."""
-    odd: dict[str, Any] = dict(found)
-    match chance.randrange(24):
-        case 0:
-            return chance.choice((b"", b"  \t", b"\r"))
-        case 1:
-            return line[: chance.randrange(1, len(line))]
-        case 2:
-            return chance.choice((b"[1, 2]", b'"text"', b"42", b"null", b"true"))
-        case 3:
-            return line.replace(b'"level": "', b'"level": ', 1)
-        case 4:
-            return line + b"," + line
-        case 5:
-            return line.replace(b'"request_id": "', b'"request_id": "\xff', 1)
-        case 6:
-            return line.replace(b'"request_id": "', b'"request_id": "\\ud800', 1)
-        case 7:
-            del odd["timestamp"]
-        case 8:
-            odd["timestamp"] = chance.choice(
-                (
-                    "",
-                    "yesterday",
-                    "2026-13-45T00:00:00Z",
-                    "2026-11-20",
-                    "2026-02-30T10:00:00Z",
-                    True,
-                )
-                + ("2026-11-20T24:00:00Z", -1, 1e30, [1], {"at": 1}, "2026-11-2xT10:00:00Z")
-            )
-        case 9:
-            odd["timestamp"] = None
-        case 10:
-            odd["response_time"] = chance.choice(("0.25", "fast", None, True, [1], -1, 1e9, "", 3))
-        case 11:
-            odd["endpoint"] = chance.choice((None, 7, 7.5, True, "", {"a": 1}, ["b"], "é" * 300))
-        case 12:
-            odd["level"] = chance.choice((None, 50, True, "FATAL", "notice", ""))
-        case 13:
-            odd["message"] = chance.choice((None, 5, ["request"], "REQUEST", "\u0000request"))
-        case 14:
-            return line.replace(b'"status": 200', b'"status": NaN')
-        case 15:
-            return line.replace(b"}", b', "deep": ' + b"[" * 10_000 + b"]" * 10_000 + b"}")
-        case 16:
-            return b'{"timestamp": "x", ' + line[1:]
-        case 17:
-            return line[:-1] + b', "level": "ERROR"}'
-        case 18:
-            return line[:-1] + b",}"
-        case 19:
-            return line + b"\r"
-        case 20:
-            return line.replace(b'"INFO"', b'"IN\tFO"')
-        case 21:
-            return line[:-1] + b', "extra": {"a": [1, {"b": null}], "\xc3\xa9": "\\u00e9"}}'
-        case 22:
-            odd["status"] = chance.choice((None, "500", 500.0, True, [500]))
-        case _:
-            return b"  " + line + b"  "
-    return json.dumps(odd, ensure_ascii=chance.random() < 0.5).encode()
+    place = chance.randrange(len(SPOILS) + len(ODD_VALUES))
+    if place < len(SPOILS):
+        return SPOILS[place](chance, line)
+    field = list(ODD_VALUES)[place - len(SPOILS)]
+    odd = {**found, field: chance.choice(ODD_VALUES[field])}
+    kept = {name: value for name, value in odd.items() if value is not MISSING}
+    return json.dumps(kept, ensure_ascii=chance.random() < 0.5).encode()
 
 
 def lines(seed: int, count: int, bad_ratio: float = 0.1, hours: float = 30) -> Iterator[bytes]:

@@ -34,8 +34,8 @@ def read(lines: Iterable[bytes], zone: ZoneInfo) -> Reference:
     for line in lines:
         try:
             at, record = _accepted(line, zone)
-        except _No as no:
-            found.rejected[str(no)] += 1
+        except RefusedError as refused:
+            found.rejected[str(refused)] += 1
             continue
         labels = tuple(_label(record.get(name)) for name in LABELS)
         message, level = record.get("message"), record.get("level")
@@ -55,23 +55,23 @@ def read(lines: Iterable[bytes], zone: ZoneInfo) -> Reference:
     return found
 
 
-class _No(Exception):
-    pass
+class RefusedError(Exception):
+    """A line is rejected, and why."""
 
 
 def _accepted(line: bytes, zone: ZoneInfo) -> tuple[int, dict[str, Any]]:
     if not line.strip():
-        raise _No("blank")
+        raise RefusedError("blank")
     try:
         record = json.loads(line.decode(), parse_constant=_refuse)
     except UnicodeDecodeError:
-        raise _No("not_utf8") from None
+        raise RefusedError("not_utf8") from None
     except (ValueError, RecursionError):
-        raise _No("not_json") from None
+        raise RefusedError("not_json") from None
     if not isinstance(record, dict):
-        raise _No("not_object")
+        raise RefusedError("not_object")
     if record.get("timestamp") is None:
-        raise _No("no_timestamp")
+        raise RefusedError("no_timestamp")
     return _time(record["timestamp"], zone), record
 
 
@@ -81,13 +81,13 @@ def _time(value: Any, zone: ZoneInfo) -> int:
         try:
             moment = datetime.fromisoformat(re.sub(r"[.,]\d+", "", value))
         except ValueError:
-            raise _No("bad_timestamp") from None
+            raise RefusedError("bad_timestamp") from None
         return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
         for ticks in (1, 1000, 1_000_000, 1_000_000_000):
             if value <= LAST_EPOCH * ticks:
                 return math.floor(value / ticks + 5e-7) if ticks == 1 else int(value // ticks)
-    raise _No("bad_timestamp")
+    raise RefusedError("bad_timestamp")
 
 
 def _label(value: Any) -> str | None:
