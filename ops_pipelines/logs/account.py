@@ -10,15 +10,16 @@ from ops_pipelines.redaction import redact
 
 SHOWN = 200
 MOST_SAMPLES = 3
-"""Rejected lines of each reason that are kept to look at."""
+"""Rejected lines of each reason and day that are kept to look at."""
 
 
 class Sample(NamedTuple):
-    """A rejected line; its number counts from 1."""
+    """A rejected line; its number counts from 1. Without a day, none was accepted before it."""
 
     reason: str
     line: int
     text: str
+    day: date | None = None
 
     @property
     def shown(self) -> str:
@@ -60,10 +61,11 @@ class Account:
         else:
             self.rejected.setdefault(day, Counter())[reason] += 1
 
-    def sample(self, reason: str, line: int, text: str) -> None:
-        """Keep a rejected line to look at, if it is one of the first."""
-        if sum(kept.reason == reason for kept in self.samples) < MOST_SAMPLES:
-            self.samples.append(Sample(reason, line, text))
+    def sample(self, found: Sample) -> None:
+        """Keep a rejected line to look at, if it is one of the first of its day."""
+        same = sum((kept.reason, kept.day) == (found.reason, found.day) for kept in self.samples)
+        if same < MOST_SAMPLES:
+            self.samples.append(found)
 
     def span(self, first_us: int, last_us: int) -> None:
         """Note that there are accepted lines from one time to the other."""
@@ -87,9 +89,10 @@ class Account:
             if part.first_us is not None and part.last_us is not None:
                 found.span(part.first_us, part.last_us)
         for kept in self.samples:
-            found.sample(*kept)
+            found.sample(kept)
         for kept in other.samples:
-            found.sample(kept.reason, kept.line + self.lines, kept.text)
+            day = kept.day or self.last_day
+            found.sample(kept._replace(line=kept.line + self.lines, day=day))
         return found
 
     def ended(self) -> "Account":
@@ -99,7 +102,8 @@ class Account:
             _of(rejected, self.first_day).update(self.orphans)
         return Account(
             self.lines, self.dated, rejected, Counter(), self.first_day, self.last_day,
-            self.first_us, self.last_us, self.samples,
+            self.first_us, self.last_us,
+            [kept._replace(day=kept.day or self.first_day) for kept in self.samples],
         )  # fmt: skip
 
     @property

@@ -21,6 +21,7 @@ STDIN = "-"
 PIECE_BYTES = 1 << 18
 IDENTITY_BYTES = 4096
 """So many first bytes tell one log from another: with times in them they come only once."""
+TAIL_BYTES = 256
 _SUFFIXES = (".gz", ".zst")
 
 
@@ -77,30 +78,42 @@ def stream(name: str) -> Source:
 
 
 class Content:
-    """The content of `source` piece by piece, or a stretch of it where it is plain.
+    """The content of `source` piece by piece, from a byte of it on.
 
     Attributes:
+        start: counts bytes as they were before compression.
+        end: where to stop; of what is compressed, all is read.
         damage: once it was read: why it ended too early, if it did.
+        tail: once it was read: its last bytes.
     """
 
     def __init__(self, source: Source, start: int = 0, end: int | None = None) -> None:
         self.source, self.start, self.end = source, start, end
         self.damage: str | None = None
         self.bytes_read = 0
+        self.tail = b""
 
     def __iter__(self) -> Iterator[bytes]:
-        self.damage, self.bytes_read = None, 0
+        self.damage, self.bytes_read, self.tail = None, 0, b""
         try:
             with _opened(self.source) as opened:
-                yield from self._pieces(opened)
+                for piece in self._pieces(opened):
+                    self.tail = (self.tail + piece[-TAIL_BYTES:])[-TAIL_BYTES:]
+                    yield piece
         except DamagedError as error:
             self.damage = str(error)
         except OSError as error:
             self.damage = error.strerror or str(error)
 
     def _pieces(self, opened: BinaryIO) -> Iterator[bytes]:
-        if self.start:
-            opened.seek(self.start)
+        if not self.start:
+            return self._everything(opened)
+        if self.source.is_compressed:
+            return _from(self.start, self._everything(opened))
+        opened.seek(self.start)
+        return self._raw(opened)
+
+    def _everything(self, opened: BinaryIO) -> Iterator[bytes]:
         raw = self._raw(opened)
         first = next(raw, b"")
         while len(first) < HEAD_BYTES and (more := next(raw, b"")):  # a pipe gives little at first
@@ -113,7 +126,7 @@ class Content:
 
     def _raw(self, opened: BinaryIO) -> Iterator[bytes]:
         end = self.end if self.end is not None else self.source.size
-        rest = None if end is None else end - self.start
+        rest = None if end is None else end - opened.tell()
         while rest is None or rest > 0:
             piece = opened.read(PIECE_BYTES if rest is None else min(PIECE_BYTES, rest))
             if not piece:
@@ -121,6 +134,14 @@ class Content:
             self.bytes_read += len(piece)
             rest = None if rest is None else rest - len(piece)
             yield piece
+
+
+def _from(start: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    at = 0
+    for piece in pieces:
+        if at + len(piece) > start:
+            yield piece[max(0, start - at) :]
+        at += len(piece)
 
 
 @contextmanager

@@ -28,14 +28,17 @@ def where(frame: Mapping[str, Column], rows: npt.NDArray[Any]) -> Frame:
     return {name: column[rows] for name, column in frame.items()}
 
 
-def stacked(frames: Iterable[Mapping[str, Column]]) -> Frame:
-    """One frame below the other; a column that one of them lacks is 0 there."""
+def stacked(frames: Iterable[Mapping[str, Column]], highs: Sequence[str] = ()) -> Frame:
+    """One frame below the other; a column that one lacks is 0 there, or below all for `highs`."""
     frames = list(frames)
     kinds = {name: column.dtype for frame in frames for name, column in frame.items()}
-    return {
-        name: np.concatenate([frame.get(name, np.zeros(length(frame), kind)) for frame in frames])
-        for name, kind in kinds.items()
-    }
+
+    def column_of(frame: Mapping[str, Column], name: str) -> Column:
+        if name in frame:
+            return frame[name]
+        return np.full(length(frame), -np.inf if name in highs else 0, kinds[name])
+
+    return {name: np.concatenate([column_of(frame, name) for frame in frames]) for name in kinds}
 
 
 def grouped(

@@ -1,7 +1,8 @@
 """Books lines: batch by batch the accepted ones into tables, and what became of every other."""
 
 from array import array
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -9,16 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ops_pipelines.logs import times
-from ops_pipelines.logs.account import Account
+from ops_pipelines.logs.account import Account, Sample
 from ops_pipelines.logs.columns import Columns
 from ops_pipelines.logs.frames import Frame, length, stacked
 from ops_pipelines.logs.plan import DIMENSIONS, Plan
 from ops_pipelines.logs.records import KEPT
-from ops_pipelines.logs.rollup import Rollup, condensed, day_of
+from ops_pipelines.logs.rollup import HIGHS, Rollup, added, day_of, joined
 from ops_pipelines.logs.tally import Batch, tally
 
 BATCH_LINES = 65_536
 CONDENSED_ROWS = 1 << 20
+SHOWN_REJECTS = 100
+"""Of so many rejected lines of each reason the text is held until their day is known."""
+NOT_SHOWN = ("blank", "continuation")
 Integers = npt.NDArray[np.int64]
 
 
@@ -43,9 +47,17 @@ class Part:
         ranges: for each day the bytes `[start, end)` that hold its lines, with few of other days.
     """
 
-    rollup: Rollup
-    account: Account
-    ranges: dict[date, tuple[int, int]]
+    rollup: Rollup = field(default_factory=Rollup)
+    account: Account = field(default_factory=Account)
+    ranges: dict[date, tuple[int, int]] = field(default_factory=dict)
+
+    def then(self, other: "Part") -> "Part":
+        """What this stretch and the one after it came to; the tables of both go into it."""
+        ranges = dict(self.ranges)
+        for day, (start, end) in other.ranges.items():
+            first, last = ranges.get(day, (start, end))
+            ranges[day] = (min(first, start), max(last, end))
+        return Part(added([self.rollup, other.rollup]), self.account.then(other.account), ranges)
 
 
 class Ledger:
@@ -56,7 +68,8 @@ class Ledger:
         self.columns = Columns(how.plan)
         self.account = Account()
         self._numbers = array("q")
-        self._rejects: list[tuple[int, str]] = []
+        self._rejects: list[tuple[int, str, str | None]] = []
+        self._shown: Counter[str] = Counter()
         self._tables: dict[str, list[Frame]] = {}
         self._days: dict[int, date] = {}
         self._ranges: dict[date, tuple[int, int]] = {}
@@ -77,9 +90,9 @@ class Ledger:
 
     def reject(self, number: int, reason: str, shown: str) -> None:
         """Book a line that says nothing."""
-        self._rejects.append((number, reason))
-        if reason not in ("blank", "continuation"):
-            self.account.sample(reason, number + 1, shown)
+        self._shown[reason] += 1
+        is_shown = self._shown[reason] <= SHOWN_REJECTS and reason not in NOT_SHOWN
+        self._rejects.append((number, reason, shown if is_shown else None))
 
     def close_batch(self, offset: int, *, at_least: int = BATCH_LINES) -> None:
         """Add up what was booked since the last time, if it is enough; the bytes reach so far."""
@@ -102,7 +115,7 @@ class Ledger:
     def part(self, offset: int) -> Part:
         """What everything came to."""
         self.close_batch(offset, at_least=0)
-        tables = {name: stacked(found) for name, found in self._tables.items()}
+        tables = {name: stacked(found, HIGHS) for name, found in self._tables.items()}
         labels = {name: self.columns.labels(name) for name in DIMENSIONS}
         return Part(Rollup(tables, labels), self.account, self._ranges)
 
@@ -123,10 +136,14 @@ class Ledger:
         # Lines that the law has read stand before the others of their block.
         order = np.argsort(numbers, kind="stable")
         numbers, minutes = numbers[order], time_us[order] // times.MINUTE
-        before = np.searchsorted(numbers, [number for number, _ in self._rejects]) - 1
-        for (_, reason), row in zip(self._rejects, before, strict=True):
-            account.reject(reason, self._day(minutes[row]) if row >= 0 else account.last_day)
+        before = np.searchsorted(numbers, [number for number, _, _ in self._rejects]) - 1
+        for (number, reason, shown), row in zip(self._rejects, before, strict=True):
+            day = self._day(minutes[row]) if row >= 0 else account.last_day
+            account.reject(reason, day)
+            if shown is not None:
+                account.sample(Sample(reason, number + 1, shown, day))
         self._rejects.clear()
+        self._shown.clear()
         if len(numbers):
             account.dated += len(numbers)
             account.span(int(time_us.min()), int(time_us.max()))
@@ -153,7 +170,7 @@ class Ledger:
             frames = self._tables.setdefault(name, [])
             frames.append(frame)
             if sum(map(length, frames[1:])) > length(frames[0]) + CONDENSED_ROWS:
-                frames[:] = [condensed(name, stacked(frames))]
+                frames[:] = [joined(name, frames)]
 
     def _day(self, minute: int | np.int64) -> date:
         quarter = int(minute) // 15

@@ -65,17 +65,24 @@ def _stored(account: Account) -> dict[str, Any]:
         "orphans": dict(account.orphans),
         "days": [day and day.isoformat() for day in (account.first_day, account.last_day)],
         "span": [account.first_us, account.last_us],
-        "samples": [(s.reason, s.line, redact(s.text)) for s in account.samples],
+        "samples": [
+            (kept.reason, kept.line, redact(kept.text), kept.day and kept.day.isoformat())
+            for kept in account.samples
+        ],
     }
 
 
 def _restored(stored: dict[str, Any]) -> Account:
     first_day, last_day = (day and date.fromisoformat(day) for day in stored["days"])
     first_us, last_us = stored["span"]
+    samples = [
+        Sample(reason, line, text, day and date.fromisoformat(day))
+        for reason, line, text, day in stored["samples"]
+    ]
     rejected = {
         day and date.fromisoformat(day): Counter(counts) for day, counts in stored["rejected"]
     }
     return Account(
         stored["lines"], stored["dated"], rejected, Counter(stored["orphans"]), first_day,
-        last_day, first_us, last_us, [Sample(*sample) for sample in stored["samples"]],
+        last_day, first_us, last_us, samples,
     )  # fmt: skip

@@ -49,7 +49,7 @@ class Rollup:
     folded: Counter[str] = field(default_factory=Counter)
 
     def part(self, start_minute: int, end_minute: int) -> "Rollup":
-        """That of the lines between two minutes at which hours begin."""
+        """That of the lines between two minutes at which hours begin; of one that was `added`."""
         return Rollup(
             {
                 name: _between(name, frame, start_minute, end_minute)
@@ -71,8 +71,8 @@ class Rollup:
 
 def _between(name: str, frame: Frame, start_minute: int, end_minute: int) -> Frame:
     unit = times.MINUTE if name == "reuse" else 1
-    moments = frame[TIMES[name]]
-    return where(frame, (moments >= start_minute * unit) & (moments < end_minute * unit))
+    start, end = np.searchsorted(frame[TIMES[name]], [start_minute * unit, end_minute * unit])
+    return {key: column[start:end] for key, column in frame.items()}
 
 
 def added(rollups: Iterable[Rollup]) -> Rollup:
@@ -84,7 +84,7 @@ def added(rollups: Iterable[Rollup]) -> Rollup:
     tables = {}
     for name in list(rollups[0].tables):
         parts = zip((rollup.tables.pop(name) for rollup in rollups), codes, strict=True)
-        tables[name] = condensed(name, stacked(_recoded(frame, code) for frame, code in parts))
+        tables[name] = joined(name, (_recoded(frame, code) for frame, code in parts))
     folded: Counter[str] = Counter()
     for rollup in rollups:
         folded |= rollup.folded
@@ -116,12 +116,17 @@ def _rows(rollup: Rollup) -> int:
     return sum(map(length, rollup.tables.values()))
 
 
+def joined(name: str, frames: Iterable[Frame]) -> Frame:
+    """The rows of several parts of a table as one of them."""
+    return condensed(name, stacked(frames, HIGHS))
+
+
 def condensed(name: str, frame: Frame) -> Frame:
-    """The rows of a table, those with the same keys made one."""
+    """The rows of a table in the order of time, those with the same keys made one."""
     if name == "slow":
         return worst(frame)
     if name == "reuse":
-        return frame
+        return where(frame, np.lexsort((frame["hash"], frame["time_us"])))
     keys = {key: frame[key] for key in KEYS[name]}
     rest = {key: column for key, column in frame.items() if key not in keys}
     highs = {key: rest.pop(key) for key in HIGHS if key in rest}

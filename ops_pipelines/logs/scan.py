@@ -9,7 +9,7 @@ from ops_pipelines.logs.decoder import Decoder
 from ops_pipelines.logs.envelopes import Inner
 from ops_pipelines.logs.ledger import Integers, Ledger, Part, Reading
 from ops_pipelines.logs.lines import Block, Line, Odd
-from ops_pipelines.logs.records import KEPT, Rejected, parse, parse_inner
+from ops_pipelines.logs.records import KEPT, Rejected, parse, parse_inner, record_of
 from ops_pipelines.logs.tracebacks import Tracebacks
 from ops_pipelines.logs.unwrapping import Unwrapper
 from ops_pipelines.logs.values import fields_of
@@ -45,6 +45,16 @@ class Scan:
         self.decoder.adapt()
         self.offset += block.size
         self.ledger.close_batch(self.offset)
+
+    def may_end_before(self, block: Block) -> bool:
+        """Whether `block` begins with a record of its own, whatever stands before it."""
+        if self.unwrapper.is_in_line or isinstance(block.lines[0], Odd):
+            return False
+        try:
+            record_of(block.lines[0], self.plan)
+        except Rejected:
+            return False
+        return True
 
     def part(self) -> Part:
         """What all blocks came to."""

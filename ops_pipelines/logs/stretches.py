@@ -1,5 +1,6 @@
 """Reads stretches of bytes, cut into smaller ones for several processes."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,16 +17,23 @@ from ops_pipelines.logs.scan import Scan
 CUT_BYTES = 1 << 26
 WORTH_BYTES = 1 << 25
 """Another process is worth its start for so many bytes."""
+REST_BYTES = 1 << 20
 _LOOK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Bytes `[start, end)` of a source; without an end, all of it from the start on."""
+    """Bytes `[start, end)` of a source; without an end, all of it from the start on.
+
+    Attributes:
+        may_grow: whether what its last lines came to is wanted apart: once more is written, they
+            may say something else.
+    """
 
     source: Source
     start: int = 0
     end: int | None = None
+    may_grow: bool = False
 
     @property
     def size(self) -> int:
@@ -35,9 +43,20 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a stretch came to; `damage` says why it ended too early, if it did."""
+    """What a stretch came to.
+
+    Attributes:
+        part: what is sure, up to the byte `settled`.
+        rest: what the last lines came to, from there to the byte `end`.
+        tail: the last bytes that were read.
+        damage: why it ended too early, if it did.
+    """
 
     part: Part
+    rest: Part
+    settled: int
+    end: int
+    tail: bytes
     bytes_read: int
     damage: str | None
 
@@ -64,10 +83,26 @@ def read_each(
 def read(stretch: Stretch, how: Reading) -> Outcome:
     """Read one stretch in one go."""
     content = Content(stretch.source, stretch.start, stretch.end)
-    scan = Scan(how, stretch.start)
+    scan, part = Scan(how, stretch.start), Part()
+    settled, least = stretch.start, _least_settled(stretch)
     for block in blocks(content):
+        if settled < least <= scan.offset and scan.may_end_before(block):
+            part, settled = scan.part(), scan.offset
+            scan = Scan(how, settled)
         scan.feed(block)
-    return Outcome(scan.part(), content.bytes_read, content.damage)
+    rest = scan.part()
+    if not stretch.may_grow:
+        part, rest, settled = rest, Part(), scan.offset
+    return Outcome(
+        part, rest, settled, scan.offset, content.tail, content.bytes_read, content.damage
+    )
+
+
+def _least_settled(stretch: Stretch) -> float:
+    """The byte up to which a stretch that may grow had better be settled."""
+    if not stretch.may_grow or stretch.end is None:
+        return math.inf
+    return max(stretch.start + 1, stretch.end - REST_BYTES)
 
 
 def cut(stretch: Stretch, plan: Plan, size: int = CUT_BYTES) -> list[Stretch]:
@@ -83,7 +118,7 @@ def cut(stretch: Stretch, plan: Plan, size: int = CUT_BYTES) -> list[Stretch]:
             break
         edges.append(edge)
     return [
-        Stretch(stretch.source, left, right)
+        Stretch(stretch.source, left, right, stretch.may_grow and right == end)
         for left, right in zip(edges, [*edges[1:], end], strict=True)
     ]
 

@@ -85,6 +85,11 @@ class Unwrapper:
         text = b"".join(begun.parts)
         return inner._replace(text=text) if begun.size <= LONGEST_BYTES else Odd("too_long", text)
 
+    @property
+    def is_in_line(self) -> bool:
+        """Whether a line is begun and not at its end."""
+        return bool(self._begun)
+
     def ended(self) -> list[int]:
         """The numbers of lines that should have gone on, and nothing came."""
         begun = self._begun.values()

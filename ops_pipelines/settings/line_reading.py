@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +23,8 @@ Level = Literal["trace", "debug", "info", "warning", "error", "critical"]
 
 class Place(Section):
     """Where a log line keeps one of our fields."""
+
+    IS_BRIEF: ClassVar[bool] = True
 
     path: Key = Field(description=N_("a dotted path; a literal key with dots wins"))
 
@@ -105,6 +107,8 @@ _TESTS = ("contains", "present", "at_least", "in")
 class Condition(Section):
     """One test of one field: exactly one of `contains`, `present`, `at_least` and `in`."""
 
+    IS_BRIEF: ClassVar[bool] = True
+
     field: Key = Field(description=N_("our name, else a path"))
     contains: Key | None = Field(None, description=N_("the text holds this, in any case"))
     present: bool | None = Field(None, description=N_("whether the line has it"))
@@ -147,12 +151,14 @@ class LineReading(Section):
     request_when: Conditions = Field(
         (Condition(field="message", contains="request"),),
         description=N_("a line is a request when any of these holds"),
-        examples=[[{"field": "message", "contains": "request"}]],
+        examples=[
+            [{"field": "message", "contains": "request"}, {"field": "status", "present": True}]
+        ],
     )
     error_when: Conditions = Field(
         (Condition(field="level", at_least="error"),),
         description=N_("and an error when any of these holds"),
-        examples=[[{"field": "level", "at_least": "error"}]],
+        examples=[[{"field": "level", "at_least": "error"}, {"field": "status", "at_least": 500}]],
     )
     pattern: Annotated[str, AfterValidator(_is_pattern)] | None = Field(
         None,

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from pydantic.fields import FieldInfo
 
 from ops_pipelines.language import N_
 from ops_pipelines.settings import presets
@@ -41,6 +42,12 @@ class Logs(LineReading):
     late_minutes: Annotated[float, Field(ge=0, le=1440), NoFlag] = Field(
         60, description=N_("a day is closed this long after its end")
     )
+
+    @classmethod
+    def keys(cls) -> dict[str, FieldInfo]:
+        """Its fields, those that every service needs first."""
+        found = super().keys()
+        return {name: found[name] for name in (*cls.__annotations__, *found)}
 
     @property
     def reading(self) -> LineReading:

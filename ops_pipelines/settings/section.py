@@ -42,10 +42,12 @@ class Section(BaseModel):
         NOT_READ: keys of tasks that are not part of this version. They are accepted, so that one
             file serves this version and the next, and not read.
         SAMPLE: values that show the section in the commented sample, over those of its fields.
+        IS_BRIEF: whether an example in one line shows it there, instead of a line for each key.
     """
 
     NOT_READ: ClassVar[tuple[str, ...]] = ()
     SAMPLE: ClassVar[Mapping[str, Any]] = {}
+    IS_BRIEF: ClassVar[bool] = False
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 

@@ -100,7 +100,11 @@ class Service(Section):
     )
     keep: Keep = Field(default_factory=Keep, description=N_("how much of the past stays"))
     health: Health = Field(default_factory=Health, description=N_("health checks"))
-    logs: Logs | None = Field(None, description=N_("its log; without it no log is read"))
+    logs: Logs | None = Field(
+        None,
+        description=N_("its log; without it no log is read"),
+        examples=[{"files": ["/app/logs/rag-system.log*"]}],
+    )
     monitoring: Monitoring = Field(default_factory=Monitoring, description=N_("objectives"))
     alerts: Alerts = Field(default_factory=Alerts, description=N_("whom to tell"))
     config: Config | None = Field(
