@@ -172,6 +172,8 @@ def _parse_usual(data: bytes, starts: Ints, ends: Ints, zone: ZoneInfo) -> Ints:
     """
     found = np.full(len(starts), BAD)
     is_long = ends - starts >= 19
+    if not is_long.any():
+        return found
     if not is_long.all():
         starts, ends = starts[is_long], ends[is_long]
     words = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))
