@@ -112,7 +112,12 @@ def refresh(
         gone = _gone(known, matches, found, keep_from)
         run = _Run(how, store, matches, gone)
         run.read(progress)
-    failed = {**found.failed, **run.failed}
+    streams = [source.name for source in found.sources if source.size is None]
+    failed = {
+        **found.failed,
+        **run.failed,
+        **{name: Reason("logs.not_a_file", {"kind": "stream"}) for name in streams},
+    }
     return History(run.usable(), how, store, failed, dict(found.skipped), run.bytes_read)
 
 
