@@ -135,9 +135,15 @@ http://127.0.0.1:{port} {{
     log {{
         output stdout
     }}
-    respond /ok "fine"
-    reverse_proxy /fail 127.0.0.1:9
-    respond "gone" 404
+    handle /ok {{
+        respond "fine"
+    }}
+    handle /fail {{
+        reverse_proxy 127.0.0.1:9
+    }}
+    handle {{
+        respond "gone" 404
+    }}
 }}
 """
 LITELLM = {

@@ -115,7 +115,9 @@ def iso(time_us: int, zone: ZoneInfo) -> str:
 def _response_times(rollup: Rollup) -> dict[str, Any]:
     slowest, fastest = rollup.column("minutes", "slowest"), rollup.column("minutes", "fastest")
     has_any = rollup.total("hours", "timed") > 0
-    most, least = (float(slowest.max()), -float(fastest.max())) if has_any else (None, None)
+    most, least = None, None
+    if has_any:  # 9 ms must not become 0.009000000000000001 s
+        most, least = round(float(slowest.max()), 9), round(-float(fastest.max()), 9)
     found = _quantiles(histogram(rollup))
     if most is not None and least is not None:
         found = {
