@@ -46,8 +46,9 @@ class Growth:
         """Keep it; what the index says of it. The parts are used up after that."""
         source, known = self.match.source, self.match.kept
         head_bytes, head = identity.head_of(source)
-        settled, rest = parts.write(store, self.settled), parts.write(store, Part().then(self.rest))
-        whole = self.settled.then(self.rest)
+        rest_part = Part().then(self.rest)
+        settled, rest = parts.write(store, self.settled), parts.write(store, rest_part)
+        whole = self.settled.then(rest_part)
         account = whole.account.ended()
         whole.account = account
         first, last = account.first_us, account.last_us
