@@ -112,6 +112,7 @@ def refresh(
         gone = _gone(known, matches, found, keep_from)
         run = _Run(how, store, matches, gone)
         run.read(progress)
+        parts.sweep(store, (*run.here, *run.gone))
     streams = [source.name for source in found.sources if source.size is None]
     failed = {
         **found.failed,
@@ -199,7 +200,7 @@ def _whole(store: Folder, settled: str, rest: str) -> Part:
     found, last = parts.read(store, settled), parts.read(store, rest)
     if found is None or last is None:
         where = store.where(settled if found is None else rest)
-        raise StorageError("storage.damaged", where=where, detail="part")
+        raise StorageError("logs.damaged_part", where=where)
     whole = found.then(last)
     whole.account = whole.account.ended()
     return whole

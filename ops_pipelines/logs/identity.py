@@ -80,7 +80,7 @@ def _grown(source: Source, kept: Kept) -> Match | None:
         return None
     tail, size, damage = _tail(source, kept.end)
     if _hash(tail) != kept.tail or size < kept.end:
-        is_cut = damage and is_moved and kept.head_bytes == IDENTITY_BYTES
+        is_cut = damage and kept.head_bytes == IDENTITY_BYTES
         return Match(source, kept, None, damage) if is_cut else None
     if size == kept.end:
         # Written again in its place, though not longer: what is in the middle may be another.

@@ -13,10 +13,12 @@ import msgspec
 
 from ops_pipelines.logs import partfile
 from ops_pipelines.logs.ledger import Part
-from ops_pipelines.storage.folder import Folder
+from ops_pipelines.storage.folder import Folder, LocalFolder
 
 FORMAT = 1
 """Goes up when the same bytes come to other parts."""
+LINGER_SECONDS = 86_400
+"""A run that takes longer than a day may find that a part was replaced."""
 _INDEX = "index.json"
 _SUFFIX = ".part"
 
@@ -65,22 +67,28 @@ class _Index(msgspec.Struct):
 
 
 def load(folder: Folder) -> list[Kept]:
-    """What is kept; nothing when the index is not there or is none: then all is read again."""
+    """What is kept, as far as it is there; without an index all is read again."""
     try:
         index = msgspec.json.decode(folder.read(_INDEX) or b"", type=_Index)
     except msgspec.MsgspecError:
         return []
-    return index.kept if index.format == FORMAT else []
+    there = set(folder.names(""))
+    is_ours = index.format == FORMAT
+    return [one for one in index.kept if is_ours and {one.settled, one.rest} <= there]
 
 
 def save(folder: Folder, kept: Iterable[Kept]) -> None:
-    """Replace the index, and remove parts that are not in it."""
-    kept = list(kept)
-    folder.write(_INDEX, msgspec.json.encode(_Index(FORMAT, kept)))
+    """Replace the index."""
+    folder.write(_INDEX, msgspec.json.encode(_Index(FORMAT, list(kept))))
+
+
+def sweep(folder: LocalFolder, kept: Iterable[Kept]) -> None:
+    """Remove parts that are no longer kept, once nobody can be reading them any more."""
     named = {name for one in kept for name in (one.settled, one.rest)}
-    for name in folder.names(""):
-        if name.endswith(_SUFFIX) and name not in named:
-            folder.remove(name)
+    now = (folder.root / _INDEX).stat().st_mtime
+    for path in folder.root.glob(f"*{_SUFFIX}"):
+        if path.name not in named and path.stat().st_mtime < now - LINGER_SECONDS:
+            path.unlink(missing_ok=True)
 
 
 def write(folder: Folder, part: Part) -> str:

@@ -7,6 +7,7 @@ _BEGINS = re.compile(
     r"exception, another exception occurred:|The above exception was the direct cause of the "
     r"following exception:"
 )
+_NONE = -2  # no line comes right after it
 _ENDS = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 
 
@@ -14,7 +15,7 @@ class Tracebacks:
     """Told of each line that is no record, in order, says whether a traceback goes on with it."""
 
     def __init__(self) -> None:
-        self._last = -1
+        self._last = _NONE
 
     def goes_on(self, number: int, text: str) -> bool:
         """Whether line `number`, which reads `text`, is part of one."""
@@ -26,5 +27,5 @@ class Tracebacks:
         if text[:1] in (" ", "\t"):
             self._last = number
             return True
-        self._last = -1
+        self._last = _NONE
         return _ENDS.match(text) is not None

@@ -16,6 +16,10 @@ _FILES = {
 }
 
 _ERRORS = {
+    "logs.damaged_part": Text(
+        N_("{where} is damaged: it is what a file of the log came to"),
+        N_("Remove it: the next run reads that file again."),
+    ),
     "logs.no_input": Text(N_("no log could be read: {files}")),
     "logs.not_configured": Text(
         N_("the service {name} has no section logs:; name the files in its service file or here")
