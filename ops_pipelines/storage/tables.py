@@ -11,8 +11,8 @@ from ops_pipelines.storage.folder import Folder
 from ops_pipelines.storage.versions import Output, Version
 
 
-def of(asset: str, partition: str) -> Output:
-    """Names the table of an asset's partition."""
+def of(asset: str, partition: str | None) -> Output:
+    """Names the table of an asset's partition; without one, that of the newest."""
     return Output(asset, partition, "parquet")
 
 
@@ -54,7 +54,19 @@ def read(folder: Folder, output: Output) -> pa.Table | None:
     Raises:
         StorageError: it could not be read, or somebody else damaged it.
     """
-    name = output.current
+    return _decode(folder, output.current)
+
+
+def version(folder: Folder, found: Version) -> pa.Table | None:
+    """One stored version; None when it has gone meanwhile.
+
+    Raises:
+        StorageError: it could not be read, or somebody else damaged it.
+    """
+    return _decode(folder, found.name)
+
+
+def _decode(folder: Folder, name: str) -> pa.Table | None:
     content = folder.read(name)
     if content is None:
         return None
