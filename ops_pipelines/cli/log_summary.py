@@ -20,7 +20,8 @@ def show(document: Mapping[str, Any], findings: Sequence[Finding], slow_seconds:
     output.say("=" * 50)
     start, end = (document["window"][edge] for edge in ("start", "end"))
     output.say(_("Time: {start} – {end}").format(start=start or "-", end=end or "-"))
-    _figures(document)
+    for line in figures(document):
+        output.say(line)
     _names(_("🔧 Providers:"), document["providers"])
     _names(_("🤖 Models:"), document["models"])
     _breakdown(document["breakdown"]["endpoints"])
@@ -31,21 +32,30 @@ def show(document: Mapping[str, Any], findings: Sequence[Finding], slow_seconds:
     output.findings(finding for finding in findings if finding not in grave)
 
 
-def _figures(document: Mapping[str, Any]) -> None:
-    output.say(_("Requests: {count}").format(count=document["total_requests"]))
-    output.say(_("Errors: {count}").format(count=document["error_count"]))
+def emit(document: Mapping[str, Any], findings: Sequence[Finding], *, stream: bool) -> None:
+    """Print it as one JSON document; of a stream in one line."""
+    rendered = [finding.rendered() for finding in findings]
+    output.emit({**document, "findings": rendered}, stream=stream)
+
+
+def figures(document: Mapping[str, Any]) -> list[str]:
+    """How many requests and errors there are, and how long requests took."""
     rate = document["error_rate"]
-    output.say(_("Error rate: {rate}").format(rate="-" if rate is None else f"{rate:.2%}"))
+    said = [
+        _("Requests: {count}").format(count=document["total_requests"]),
+        _("Errors: {count}").format(count=document["error_count"]),
+        _("Error rate: {rate}").format(rate="-" if rate is None else f"{rate:.2%}"),
+    ]
     if document["avg_response_time"] is None:
-        return
+        return said
     for text, key in (
         (_("Average response time: {seconds}"), "avg_response_time"),
         (_("Longest response time: {seconds}"), "max_response_time"),
         (_("Shortest response time: {seconds}"), "min_response_time"),
     ):
-        output.say(text.format(seconds=_seconds(document[key])))
+        said.append(text.format(seconds=_seconds(document[key])))
     points = "  ".join(f"{name} {_seconds(value)}" for name, value in document["quantiles"].items())
-    output.say(_("Quantiles: {points}").format(points=points))
+    return [*said, _("Quantiles: {points}").format(points=points)]
 
 
 def _names(title: str, counts: Mapping[str, int]) -> None:

@@ -38,7 +38,7 @@ def lines(analysis: Analysis) -> dict[str, Any]:
 def files(analysis: Analysis) -> dict[str, Any]:
     """What became of every file that was named."""
     return {
-        "read": [file.source.name for file in analysis.files],
+        "read": list(dict.fromkeys(file.source.name for file in analysis.files)),
         "failed": [_named(name, reason) for name, reason in analysis.failed.items()],
         "skipped": [_named(name, reason) for name, reason in analysis.skipped.items()],
     }

@@ -150,11 +150,12 @@ def _opened(source: Source) -> Iterator[BinaryIO]:
     if source.name == STDIN:
         yield sys.stdin.buffer
         return
-    with _same_file(source).open("rb", buffering=0) as opened:
+    with same_file(source).open("rb", buffering=0) as opened:
         yield opened
 
 
-def _same_file(source: Source) -> Path:
+def same_file(source: Source) -> Path:
+    """Where a file that was found is now: it may have been renamed since."""
     path = Path(source.name)
     if source.size is None or _inode(path) == source.inode:
         return path

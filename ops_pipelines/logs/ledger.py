@@ -20,6 +20,7 @@ from ops_pipelines.logs.tally import Batch, tally
 
 BATCH_LINES = 65_536
 CONDENSED_ROWS = 1 << 20
+CONDENSED_FRAMES = 256
 SHOWN_REJECTS = 100
 """Of so many rejected lines of each reason the text is held until their day is known."""
 NOT_SHOWN = ("blank", "continuation")
@@ -169,7 +170,8 @@ class Ledger:
         for name, frame in found.items():
             frames = self._tables.setdefault(name, [])
             frames.append(frame)
-            if sum(map(length, frames[1:])) > length(frames[0]) + CONDENSED_ROWS:
+            is_long = sum(map(length, frames[1:])) > length(frames[0]) + CONDENSED_ROWS
+            if is_long or len(frames) > CONDENSED_FRAMES:
                 frames[:] = [joined(name, frames)]
 
     def _day(self, minute: int | np.int64) -> date:

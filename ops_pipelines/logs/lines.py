@@ -34,25 +34,45 @@ class Block(NamedTuple):
 
 def blocks(pieces: Iterable[bytes]) -> Iterator[Block]:
     """All lines of `pieces`, which follow each other; each byte is in one block."""
-    begun = _Begun()
+    cutter = Cutter()
     for piece in pieces:
+        if block := cutter.cut(piece):
+            yield block
+    if block := cutter.rest():
+        yield block
+
+
+class Cutter:
+    """Is given pieces that follow each other, and hands back the lines that have their ends."""
+
+    def __init__(self) -> None:
+        self._begun = _Begun()
+
+    def cut(self, piece: bytes) -> Block | None:
+        """The lines that end in `piece`."""
+        begun = self._begun
         end = piece.rfind(b"\n") + 1
         if not end:
             begun.add(piece)
-            continue
+            return None
         size = begun.size + end
         if begun.is_too_long:
             first = piece.find(b"\n") + 1
             lines: list[Line] = [begun.odd, *_lines(piece[first:end])]
         else:
             lines = _lines(b"".join([*begun.parts, memoryview(piece)[:end]]))
-        begun = _Begun()
-        begun.add(piece[end:])
-        yield Block(lines, size)
-    if begun.size:
+        self._begun = _Begun()
+        self._begun.add(piece[end:])
+        return Block(lines, size)
+
+    def rest(self) -> Block | None:
+        """The last line, when its end has not come."""
+        begun = self._begun
+        if not begun.size:
+            return None
         rest = b"".join([*begun.parts, b"\n"])
         last: list[Line] = [begun.odd] if begun.is_too_long else _lines(rest)
-        yield Block(last, begun.size, is_torn=True)
+        return Block(last, begun.size, is_torn=True)
 
 
 class _Begun:

@@ -48,6 +48,10 @@ class Rollup:
     )
     folded: Counter[str] = field(default_factory=Counter)
 
+    def copy(self) -> "Rollup":
+        """The same; adding it up leaves this one as it is."""
+        return Rollup(dict(self.tables), self.labels, self.folded)
+
     def part(self, start_minute: int, end_minute: int) -> "Rollup":
         """That of the lines between two minutes at which hours begin; of one that was `added`."""
         return Rollup(

@@ -1,6 +1,7 @@
 """Reads the lines of one stretch of bytes: as fast as can be, and by the law where that fails."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,13 @@ class Scan:
         except Rejected:
             return False
         return True
+
+    def so_far(self) -> Part:
+        """What came of the blocks until now, but for lines that go on later; more may be fed."""
+        self._book_absorbed()
+        found = self.ledger.part(self.offset)
+        lines = found.account.lines - self.unwrapper.waiting
+        return replace(found, account=replace(found.account, lines=lines))
 
     def part(self) -> Part:
         """What all blocks came to."""

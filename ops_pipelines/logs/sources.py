@@ -35,7 +35,7 @@ def find(names: Iterable[str]) -> Found:
     by_inode: dict[tuple[int, int], Source] = {}
     for name in dict.fromkeys(names):
         for path in _expanded(name, found):
-            source = _source(path, found)
+            source = source_of(path, found)
             if source is None:
                 continue
             first = by_inode.setdefault(source.inode, source)
@@ -45,6 +45,12 @@ def find(names: Iterable[str]) -> Found:
                 found.skipped[source.name] = Reason("logs.same_file", {"file": first.name})
     _drop_copies(found)
     return found
+
+
+def paths(names: Iterable[str]) -> list[str]:
+    """The files that `names` stand for now, each once, be they copies or not."""
+    found = Found()
+    return list(dict.fromkeys(path for name in names for path in _expanded(name, found)))
 
 
 def _expanded(name: str, found: Found) -> Iterator[str]:
@@ -82,7 +88,8 @@ def _files(path: str, found: Found) -> Iterator[str]:
                 yield str(Path(folder, name))
 
 
-def _source(path: str, found: Found) -> Source | None:
+def source_of(path: str, found: Found) -> Source | None:
+    """The file or stream called `path`; why there is none goes into `found`."""
     if path == STDIN:
         return contents.stream(path)
     try:

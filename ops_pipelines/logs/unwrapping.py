@@ -90,6 +90,11 @@ class Unwrapper:
         """Whether a line is begun and not at its end."""
         return bool(self._begun)
 
+    @property
+    def waiting(self) -> int:
+        """How many lines go on in one that has not come."""
+        return sum(len(begun.numbers) for begun in self._begun.values())
+
     def ended(self) -> list[int]:
         """The numbers of lines that should have gone on, and nothing came."""
         begun = self._begun.values()
