@@ -36,6 +36,8 @@ def show(
                 return findings
     except KeyboardInterrupt:
         return findings
+    finally:
+        follow.close()
 
 
 def _has_more(follow: Follow) -> bool:

@@ -60,6 +60,12 @@ class Follow:
         self._book_ended()
         return has_read
 
+    def close(self) -> None:
+        """Follow nothing any more."""
+        for one in self._followed:
+            one.end()
+        self._book_ended()
+
     def analysis(self) -> Analysis:
         """What everything came to so far."""
         open_ones = [(one.source, one.part) for one in self._followed]
