@@ -11,7 +11,7 @@ from ops_pipelines.cli.session import Session
 from ops_pipelines.errors import InputError
 from ops_pipelines.language import _
 from ops_pipelines.logs import detect
-from ops_pipelines.logs.detect import Proposal
+from ops_pipelines.logs.proposal import Proposal
 from ops_pipelines.logs.sources import find
 
 
@@ -41,6 +41,7 @@ def _document(proposal: Proposal) -> dict[str, Any]:
         "format": proposal.format,
         "preset": proposal.preset,
         "fields": proposal.fields,
+        "settings": proposal.settings,
         "evidence": [
             {
                 "field": found.field, "path": found.path, "unit": found.unit,
@@ -48,13 +49,26 @@ def _document(proposal: Proposal) -> dict[str, Any]:
             }
             for found in proposal.evidence
         ],
-        "lines": {"read": proposal.of, "accepted": proposal.read},
+        "lines": {
+            "read": proposal.of, "accepted": proposal.read, "requests": proposal.requests,
+        },
     }  # fmt: skip
 
 
 def _show(proposal: Proposal) -> None:
-    text = _("Format: {format}; {read} of the first {of} lines can be read so.")
-    output.say(text.format(format=proposal.format, read=proposal.read, of=proposal.of))
+    text = _(
+        "Format: {format}; {read} of the first {of} lines can be read so, {requests} are requests."
+    )
+    output.say(
+        text.format(
+            format=proposal.format, read=proposal.read, of=proposal.of, requests=proposal.requests
+        )
+    )
+    if not proposal.settings and not proposal.read:
+        output.say(
+            _("No preset reads it. Write a pattern: into the service file, with (?P<name>…).")
+        )
+        return
     output.table(
         [_("field"), _("path"), _("unit"), _("in lines"), _("example")],
         (
@@ -68,8 +82,9 @@ def _show(proposal: Proposal) -> None:
             for found in proposal.evidence
         ),
     )
+    if not proposal.settings:
+        output.say("\n" + _("Nothing has to be set: the defaults read it."))
+        return
     output.say("\n" + _("In the service file:"))
-    logs: dict[str, Any] = {"preset": proposal.preset} if proposal.preset else {}
-    if not proposal.preset:
-        logs["fields"] = {o: t for o, t in proposal.fields.items() if o != t}
-    output.say(yaml.safe_dump({"logs": logs}, allow_unicode=True, sort_keys=False))
+    settings = {"logs": proposal.settings}
+    output.say(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False))

@@ -16,7 +16,6 @@ from ops_pipelines.logs.analysis import Analysis
 from ops_pipelines.logs.ledger import Reading
 from ops_pipelines.report import Finding
 from ops_pipelines.settings.logs import Logs
-from ops_pipelines.settings.service import Service
 from ops_pipelines.window import Window
 
 
@@ -58,19 +57,17 @@ def asked(session: Session, options: argparse.Namespace) -> Question:
     Raises:
         OpsError: they ask for something that is not there.
     """
-    service = session.named_service() if options.files else session.service()
-    logs = _logs(service, options)
+    # After --map, which takes several, argparse counts a FILE among them.
+    files = [*options.files, *(text for text in options.map if "=" not in text)]
+    service = session.named_service() if files else session.service()
+    logs = service.logs if service else None
+    if service and logs is None and not files:
+        raise InputError("logs.not_configured", name=service.name)
     zone = zone_of(options, service)
     window = window_of(options, service, zone, session.now())
     reading = Reading(plan_of(options, logs, zone), zone, _wanted(window, options))
     limit = logs.max_rejected_ratio if logs else Logs.model_fields["max_rejected_ratio"].default
-    return Question(options.files or (logs.files if logs else ()), reading, window, zone, limit)
-
-
-def _logs(service: Service | None, options: argparse.Namespace) -> Logs | None:
-    if service and service.logs is None and not options.files:
-        raise InputError("logs.not_configured", name=service.name)
-    return service.logs if service else None
+    return Question(files or (logs.files if logs else ()), reading, window, zone, limit)
 
 
 def _wanted(window: Window | None, options: argparse.Namespace) -> tuple[int, int] | None:

@@ -23,7 +23,7 @@ _EARLIEST = datetime.fromisoformat("1970-01-01T00:00:00Z")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The window, and how lines are read."""
-    parser.add_argument("--hours", type=float, metavar="N", help=_("the last N hours (24)"))
+    parser.add_argument("--hours", type=hours, metavar="N", help=_("the last N hours (24)"))
     parser.add_argument("--since", metavar="T", help=_("from this ISO time or date on"))
     parser.add_argument("--until", metavar="T", help=_("up to this ISO time or date"))
     parser.add_argument(
@@ -35,6 +35,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("where a field stands; FIELD=PATH:ms for one in milliseconds"),
     )  # fmt: skip
     add_zone(parser)
+
+
+def hours(text: str) -> float:
+    """A number of hours, as an option has it.
+
+    Raises:
+        ValueError: it is none; argparse says so.
+    """
+    found = float(text)
+    if not 0 < found < 24 * 366 * 50:
+        raise ValueError(text)
+    return found
 
 
 def add_zone(parser: argparse.ArgumentParser) -> None:
@@ -105,7 +117,7 @@ def _time(text: str, zone: ZoneInfo) -> datetime:
 
 def _fields(mappings: list[str]) -> Fields:
     found: dict[str, Any] = {}
-    for text in mappings:
+    for text in filter(lambda text: "=" in text, mappings):
         field, _, path = text.partition("=")
         path, _, unit = path.rpartition(":") if path.endswith(_UNITS) else (path, "", "")
         found[field] = {"path": path, "unit": unit} if unit else path

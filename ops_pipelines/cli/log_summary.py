@@ -10,6 +10,7 @@ from ops_pipelines.report import Finding, Severity
 
 MOST_NAMES = 10
 MOST_SLOW = 5
+SAMPLE_WIDTH = 80
 
 
 def show(document: Mapping[str, Any], findings: Sequence[Finding], slow_seconds: float) -> None:
@@ -28,6 +29,7 @@ def show(document: Mapping[str, Any], findings: Sequence[Finding], slow_seconds:
     _names(_("❌ Errors by type:"), document["error_types"])
     _slow(document, slow_seconds)
     _lines(document["lines"])
+    _samples(document["rejected_samples"])
     _files(document["files"])
     output.findings(finding for finding in findings if finding not in grave)
 
@@ -111,6 +113,14 @@ def _lines(lines: Mapping[str, Any]) -> None:
     )  # fmt: skip
     for reason, count in lines["rejected"].items():
         output.say(f"  {say(f'logs.reason.{reason}', {})}: {count}")
+
+
+def _samples(samples: Sequence[Mapping[str, Any]]) -> None:
+    """One rejected line for each reason."""
+    first = {sample["reason"]: sample for sample in reversed(samples)}
+    for sample in reversed(first.values()):
+        place = f"{sample['file']}:{sample['line']}"
+        output.say(f"  {place}: {' '.join(sample['text'].split())[:SAMPLE_WIDTH]}")
 
 
 def _files(files: Mapping[str, Any]) -> None:

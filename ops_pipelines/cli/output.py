@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from ops_pipelines.language import _
 from ops_pipelines.redaction import redact, redact_tree
 from ops_pipelines.report import SCHEMA_VERSION, Finding, Problem, Severity, Status
 
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 WORTH_A_BAR = 1 << 26
 """Bytes that take long enough to read for a progress bar."""
 STATUS_STYLES = {
@@ -51,12 +53,17 @@ def generated(path: str, content: str) -> dict[str, str]:
 
 def say(text: str) -> None:
     """Print a line for people."""
-    print(redact(text))
+    print(_harmless(redact(text)))
+
+
+def _harmless(text: str) -> str:
+    """`text` without what would command the terminal: log lines come from anywhere."""
+    return _COMMANDS.sub("�", text)
 
 
 def tell(text: str) -> None:
     """Progress and messages: to standard error, so that they never mix with a document."""
-    print(redact(text), file=sys.stderr, flush=True)
+    print(_harmless(redact(text)), file=sys.stderr, flush=True)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -77,7 +84,7 @@ def cell(text: Any, style: str = "") -> str:
     """A cell of `table` that shows `text` as it is."""
     from rich.markup import escape  # noqa: PLC0415
 
-    shown = escape("" if text is None else str(text))
+    shown = escape("" if text is None else _harmless(str(text)))
     return f"[{style}]{shown}[/{style}]" if style and shown else shown
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ops_pipelines.logs import detect, summary
 from ops_pipelines.logs.analysis import Analysis
+from ops_pipelines.logs.proposal import TEXT
 from ops_pipelines.report import Finding, Reason, Severity
 from ops_pipelines.window import Window
 
@@ -69,6 +70,7 @@ def findings(analysis: Analysis, max_rejected_ratio: float, zone: ZoneInfo) -> t
     """What an operator should know of how the log was read, the worst first."""
     return (
         *_unreadable(analysis, max_rejected_ratio, zone),
+        *_without_requests(analysis),
         *(
             Finding("logs.file_failed", Severity.WARNING, name, {"reason": reason.stored()})
             for name, reason in analysis.failed.items()
@@ -104,6 +106,12 @@ def _unreadable(analysis: Analysis, max_rejected_ratio: float, zone: ZoneInfo) -
         yield Finding("logs.nothing_in_window", Severity.INFO, "log", facts)
 
 
+def _without_requests(analysis: Analysis) -> Iterator[Finding]:
+    lines = analysis.accepted
+    if lines and not analysis.rollup.total("hours", "requests"):
+        yield Finding("logs.no_requests", Severity.INFO, "log", {"lines": lines})
+
+
 def _hint(analysis: Analysis, zone: ZoneInfo) -> Finding | None:
     """What the first file is, when nothing of it can be read: text, or what a preset reads."""
     for file in analysis.files:
@@ -111,7 +119,7 @@ def _hint(analysis: Analysis, zone: ZoneInfo) -> Finding | None:
             continue
         proposal = detect.propose(detect.first_lines(file.source), zone)
         facts = {"lines": analysis.lines, "preset": proposal.preset}
-        is_text, fits = proposal.format == detect.TEXT, proposal.preset and proposal.read
+        is_text, fits = proposal.format == TEXT, proposal.preset and proposal.read
         code = "logs.plain_text" if is_text else "logs.preset_fits"
         if fits or is_text:
             code += "_and_preset" if fits and is_text else ""

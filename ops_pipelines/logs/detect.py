@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, islice
 from statistics import median
 from typing import Any
@@ -16,13 +16,13 @@ from ops_pipelines.logs.envelopes import Inner
 from ops_pipelines.logs.lines import blocks
 from ops_pipelines.logs.plan import FIELDS, SECONDS
 from ops_pipelines.logs.planning import make
-from ops_pipelines.logs.records import Rejected, parse, parse_inner, record_of
+from ops_pipelines.logs.proposal import JSON, TEXT, Evidence, Proposal
+from ops_pipelines.logs.records import Record, Rejected, parse, parse_inner, record_of
 from ops_pipelines.logs.values import number, value_at
 from ops_pipelines.settings import presets
-from ops_pipelines.settings.line_reading import Fields, LineReading, Measured, Place, combined
+from ops_pipelines.settings.line_reading import LineReading, Measured, Place
 
 MOST_LINES = 1000
-JSON, TEXT = "json", "text"
 _FEW, _FEWER = 0.2, 0.05
 """The share of lines that must be so: a log holds others too, such as banners and tracebacks."""
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -71,44 +71,6 @@ _UNITS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """In how many lines of how many a field stands at `path`, and one of its values."""
-
-    field: str
-    path: str
-    seen: int
-    of: int
-    example: Any
-    unit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """How a log may be read.
-
-    Attributes:
-        format: `json`, `text`, or the envelope's name.
-        preset: one that fits.
-        evidence: for each field that was found.
-        read: how many of `of` lines can be read so.
-    """
-
-    format: str
-    preset: str | None
-    evidence: tuple[Evidence, ...]
-    read: int
-    of: int
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """Ours: theirs, as a service file has it."""
-        return {
-            found.field: {"path": found.path, "unit": found.unit} if found.unit else found.path
-            for found in self.evidence
-        }
-
-
 def first_lines(source: Source) -> list[bytes]:
     """The first lines of a file, without blank ones and those that nobody can read."""
     lines = chain.from_iterable(block.lines for block in blocks(Content(source)))
@@ -135,25 +97,47 @@ def propose(lines: Sequence[bytes], zone: ZoneInfo) -> Proposal:
     kind, count = next(iter(wrapped.most_common(1)), ("", 0))
     form = kind if count > len(lines) / 2 else JSON if is_json else TEXT
     preset = _json_preset(records) if is_json else _text_preset(texts, zone)
-    evidence = tuple(_evidence(records, preset, zone)) if is_json else ()
-    proposed = Proposal(form, preset, evidence, 0, len(lines))
-    return replace(proposed, read=_readable(lines, reading(proposed), zone))
+    evidence = tuple(
+        _evidence(records, preset, zone) if is_json else _groups(texts, preset) if preset else ()
+    )
+    proposed = Proposal(form, preset, evidence, len(lines), {})
+    found_so = _records(lines, proposed.reading, zone)
+    if found_so and not preset:
+        has_requests = any(record.is_request for record in found_so)
+        proposed = replace(proposed, rules=_rules(proposed.fields, has_requests=has_requests))
+        found_so = _records(lines, proposed.reading, zone)
+    return replace(proposed, read=len(found_so), requests=sum(r.is_request for r in found_so))
 
 
-def reading(proposal: Proposal) -> LineReading:
-    """How lines are read if one follows the proposal."""
-    preset = presets.preset(proposal.preset) if proposal.preset else None
-    own = LineReading(fields=Fields.model_validate(proposal.fields))
-    return combined(preset, own)
-
-
-def _readable(lines: Sequence[bytes], how: LineReading, zone: ZoneInfo) -> int:
-    plan, count = make(how, zone), 0
+def _records(lines: Sequence[bytes], how: LineReading, zone: ZoneInfo) -> list[Record]:
+    """What those lines say that can be read so."""
+    plan, found = make(how, zone), []
     for line in lines:
         with suppress(Rejected):
-            record_of(line, plan)
-            count += 1
-    return count
+            found.append(record_of(line, plan))
+    return found
+
+
+def _rules(fields: Mapping[str, Any], *, has_requests: bool) -> dict[str, list[dict[str, Any]]]:
+    """What makes a request or an error where the defaults do not tell, as far as fields do."""
+    rules: dict[str, list[dict[str, Any]]] = {}
+    telling = [name for name in ("response_time", "status", "endpoint") if name in fields]
+    if telling and not has_requests:
+        rules["request_when"] = [{"field": telling[0], "present": True}]
+    if "status" in fields:
+        by_level = [{"field": "level", "at_least": "error"}] if "level" in fields else []
+        rules["error_when"] = [*by_level, {"field": "status", "at_least": 500}]
+    return rules
+
+
+def _groups(texts: Sequence[bytes], preset: str) -> Iterator[Evidence]:
+    """What the pattern of a preset finds in lines of text."""
+    pattern = re.compile(presets.preset(preset).pattern or "")
+    matches = [match for text in texts if (match := pattern.match(text.decode(errors="replace")))]
+    for name in FIELDS:
+        values = [match[name] for match in matches if name in pattern.groupindex and match[name]]
+        if values:
+            yield Evidence(name, name, len(values), len(texts), values[0])
 
 
 def _json_preset(records: Sequence[Mapping[str, Any]]) -> str | None:
@@ -171,7 +155,7 @@ def _json_preset(records: Sequence[Mapping[str, Any]]) -> str | None:
 def _text_preset(texts: Sequence[bytes], zone: ZoneInfo) -> str | None:
     """The preset whose pattern reads the most lines, if it reads enough."""
     patterns = [name for name in presets.names() if presets.preset(name).pattern]
-    found = [(_readable(texts, presets.preset(name), zone), name) for name in patterns]
+    found = [(len(_records(texts, presets.preset(name), zone)), name) for name in patterns]
     count, name = max(found, default=(0, ""))
     return name if count and count >= _FEW * len(texts) else None
 

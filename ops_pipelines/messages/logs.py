@@ -63,6 +63,10 @@ _FINDINGS = {
         N_("none of {lines} lines lies in this time; they reach from {first} to {last}"),
         N_("Choose another time with --since and --until, or --all."),
     ),
+    "logs.no_requests": Text(
+        N_("none of {lines} lines is a request; without a rule, its message holds “request”"),
+        N_("Say in logs.request_when what a request is; `ops-pipelines logs detect` proposes it."),
+    ),
     "logs.too_many_labels": Text(
         N_("{subject} has over {kept} values; {count} rare ones count as “other”"),
         N_("Map a field with fewer values, such as the route instead of the address."),
