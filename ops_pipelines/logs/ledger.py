@@ -4,6 +4,7 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -137,6 +138,7 @@ class Ledger:
         # Lines that the law has read stand before the others of their block.
         order = np.argsort(numbers, kind="stable")
         numbers, minutes = numbers[order], time_us[order] // times.MINUTE
+        self._rejects.sort(key=itemgetter(0))
         before = np.searchsorted(numbers, [number for number, _, _ in self._rejects]) - 1
         for (number, reason, shown), row in zip(self._rejects, before, strict=True):
             day = self._day(minutes[row]) if row >= 0 else account.last_day

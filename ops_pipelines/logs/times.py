@@ -23,6 +23,8 @@ BAD = -(1 << 63)
 NONE = BAD + 1
 """And where there is none."""
 LATEST_EPOCH_SECONDS = 4_102_444_800  # 2100: a larger number of seconds is one of milliseconds
+EARLIEST_US, LATEST_US = -62_104_060_800_000_000, 127_174_492_800_000_000
+"""From the year 2 to the year 6000: zones and calendars hold. The year 1 is how Go says "never"."""
 PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 MINUTE = 60_000_000
 _CHUNK = 8192  # texts at once: what is worked on stays in the processor's cache
@@ -44,7 +46,8 @@ def parse(value: Any, zone: ZoneInfo, unit: str | None = None, form: str | None 
     size tells. `form` is a format of `strptime`, tried before ISO 8601.
     """
     if isinstance(value, str):
-        return _parse_text(value.strip(), zone, unit, form)
+        found = _parse_text(value.strip(), zone, unit, form)
+        return found if EARLIEST_US <= found < LATEST_US else BAD
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _parse_number(value, unit)
     return BAD
@@ -67,7 +70,7 @@ def _parse_text(text: str, zone: ZoneInfo, unit: str | None, form: str | None) -
         if match := _ISO.fullmatch(text):
             return _iso(match, zone)
         if _NUMBER.fullmatch(text):
-            return _parse_number(float(text), unit)
+            return _parse_number(int(text) if text.isdecimal() else float(text), unit)
         if _BASIC.fullmatch(text):
             return _placed(datetime.fromisoformat(text), zone)
     except (ValueError, OverflowError):
@@ -145,7 +148,7 @@ def parse_all(data: bytes, zone: ZoneInfo, unit: str | None, form: str | None) -
 def _parse_numbers(texts: list[bytes], unit: str | None) -> Ints:
     """The times of numbers, `BAD` for what would need more than 64 bits."""
     found = np.full(len(texts), BAD)
-    is_whole = np.array([text.isdigit() and len(text) < 19 for text in texts])
+    is_whole = np.array([text.isdigit() and int(text) < 1 << 63 for text in texts])
     for rows, kind in ((np.flatnonzero(is_whole), np.int64), (np.flatnonzero(~is_whole), float)):
         numbers = np.array([texts[row] for row in rows], "S").astype(kind)
         for ticks in [PER_SECOND[unit]] if unit else PER_SECOND.values():
@@ -181,10 +184,12 @@ def _parse_usual(data: bytes, starts: Ints, ends: Ints, zone: ZoneInfo) -> Ints:
     offset, offset_length = _offset(words, ends)
     micro, is_fraction = _fraction(words, starts + 19, ends - starts - 19 - offset_length)
     time = local + micro
-    naive = np.flatnonzero(offset_length == 0)
+    naive = np.flatnonzero((offset_length == 0) & is_date)
     if len(naive):
         offset[naive] = _zone_offsets(time[naive], zone)
-    found[is_long] = np.where(is_date & is_fraction, time - offset, BAD)
+    time -= offset
+    is_time = is_date & is_fraction & (time >= EARLIEST_US) & (time < LATEST_US)
+    found[is_long] = np.where(is_time, time, BAD)
     return found
 
 

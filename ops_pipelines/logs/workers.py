@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import IO, Any, Generic, TypeVar
 
 Task = TypeVar("Task")
@@ -26,7 +26,7 @@ def processors() -> int:
 
 def results(
     work: Callable[[Task], Result], tasks: Sequence[Task], processes: int
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """What `work`, a function of a module, makes of each of `tasks`."""
     others = min(processes, len(tasks)) - 1
     if others < 1:
