@@ -84,7 +84,8 @@ def _around(document: dict[str, Any]) -> dict[str, Any]:
     """What a log analysis has beside the facts of a report."""
     names = {span.get("name", span["content"]) for span in document["inputs"]["ranges"]}
     files = {"read": sorted(names), "failed": [], "skipped": []}
-    return {"window": document["window"], "files": files}
+    samples = document["inputs"]["rejected_samples"]
+    return {"window": document["window"], "files": files, "rejected_samples": samples}
 
 
 def _local(time: str, zone: ZoneInfo) -> str:
