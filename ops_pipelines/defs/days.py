@@ -61,7 +61,8 @@ def run_days(
             metadata=failed,
             allow_retries=False,
         )
-    for key in context.selected_asset_keys:
+    selected = context.selected_asset_keys  # a set: Dagster wants what depends on another after it
+    for key in (spec.key for spec in context.assets_def.specs if spec.key in selected):
         yield dg.MaterializeResult(
             asset_key=key, metadata={SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION: True}
         )
