@@ -84,6 +84,7 @@ def make_days(
     instance: dg.DagsterInstance,
     first: date,
     last: date | None = None,
+    *,
     now: datetime = NOON,
     selection: list[dg.AssetKey] | None = None,
     tags: Mapping[str, str] | None = None,
