@@ -5,7 +5,7 @@ endpoint, and by hour, provider and model, failures apart; `log_minutes` has a r
 of the day; `log_reuse` says how soon questions came again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -91,19 +91,20 @@ def _latency(rollup: Rollup) -> pa.Table:
     parts = []
     for name, dimensions in _LATENCIES.items():
         count = length(rollup.tables.get(name, {}))
+        by = _texts([name.removesuffix("_latency")])
         nothing = pa.nulls(count, pa.dictionary(pa.int32(), pa.string()))
         parts.append(
             pa.table(
                 {
-                    "by": pa.array([name.removesuffix("_latency")] * count, pa.string()),
+                    "by": by.take(_array(np.zeros(count), pa.int32())),
                     "hour": _moments(rollup.column(name, "hour")),
-                    "failed": pa.array(rollup.column(name, "failed").astype(np.bool_)),
+                    "failed": _array(rollup.column(name, "failed"), pa.bool_()),
                     **{
                         label: _labels(rollup, name, label) if label in dimensions else nothing
                         for label in ("endpoint", "provider", "model")
                     },
-                    "bucket": pa.array(rollup.column(name, "bucket").astype(np.int16)),
-                    "count": pa.array(rollup.column(name, "count").astype(np.int32)),
+                    "bucket": _array(rollup.column(name, "bucket"), pa.int16()),
+                    "count": _array(rollup.column(name, "count"), pa.int32()),
                 }
             )
         )
@@ -126,14 +127,14 @@ def _minutes(rollup: Rollup, start_minute: int, end_minute: int) -> pa.Table:
     for name, sign in (("slowest", 1), ("fastest", -1), ("in_flight", 1)):
         if name in rollup.tables.get("minutes", {}):
             high = spread(rollup.column("minutes", name), -np.inf)
-            columns[name] = pa.array(sign * high, pa.float64(), mask=~np.isfinite(high))
+            columns[name] = _array(sign * high, pa.float64(), ~np.isfinite(high))
         else:
             columns[name] = pa.nulls(len(minutes), pa.float64())
     frame = rollup.tables.get("minute_latency", {})
     at = np.searchsorted(frame.get("minute", minutes[:0]), [*minutes, end_minute])
     for name, kind in (("bucket", pa.int16()), ("count", pa.int32())):
-        values = pa.array(frame.get(name, minutes[:0]).astype(np.int32)).cast(kind)
-        columns[f"{name}s"] = pa.ListArray.from_arrays(pa.array(at.astype(np.int32)), values)
+        values = _array(frame.get(name, minutes[:0]), kind)
+        columns[f"{name}s"] = pa.ListArray.from_arrays(_array(at, pa.int32()), values)
     return pa.table(columns)
 
 
@@ -141,7 +142,7 @@ def _reuse(rollup: Rollup) -> pa.Table:
     asked = rollup.tables.get("reuse", {})
     found = reuse(asked) if length(asked) else {}
     names = {"gap_seconds": pa.float64(), "distinct_between": pa.float64(), "count": pa.int64()}
-    return pa.table({n: pa.array(found.get(n, np.zeros(0)), kind) for n, kind in names.items()})
+    return pa.table({n: _array(found.get(n, np.zeros(0)), kind) for n, kind in names.items()})
 
 
 def _sums(rollup: Rollup, table: str, names: tuple[str, ...]) -> dict[str, pa.Array]:
@@ -154,8 +155,8 @@ def _sums(rollup: Rollup, table: str, names: tuple[str, ...]) -> dict[str, pa.Ar
 def _stored(name: str, column: Any) -> dict[str, pa.Array]:
     """A column under its stored name: nanoseconds become seconds."""
     if name.endswith("_ns"):
-        return {f"{name[:-3]}_seconds": pa.array(column / NANOSECONDS, pa.float64())}
-    return {name: pa.array(column.astype(np.int64))}
+        return {f"{name[:-3]}_seconds": _array(column / NANOSECONDS, pa.float64())}
+    return {name: _array(column, pa.int64())}
 
 
 def _count(table: pa.Table, name: str) -> Any:
@@ -166,13 +167,38 @@ def _count(table: pa.Table, name: str) -> Any:
 
 def _labels(rollup: Rollup, table: str, name: str) -> pa.Array:
     codes = rollup.column(table, name).astype(np.int32)
-    indices = pa.array(codes - 1, pa.int32(), mask=codes == 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(rollup.labels[name][1:], pa.string()))
+    indices = _array(codes - 1, pa.int32(), codes == 0)
+    return pa.DictionaryArray.from_arrays(indices, _texts(rollup.labels[name][1:]))
 
 
 def _moments(minutes: Any) -> pa.Array:
-    return pa.array(minutes.astype(np.int64) * times.MINUTE, pa.timestamp("us", tz="UTC"))
+    return _array(minutes.astype(np.int64) * times.MINUTE, pa.int64()).cast(
+        pa.timestamp("us", tz="UTC")
+    )
 
 
 def _minutes_since_1970(column: pa.ChunkedArray) -> Any:
     return column.cast(pa.int64()).to_numpy() // times.MINUTE
+
+
+def _texts(labels: Sequence[str | None]) -> pa.Array:
+    encoded = [(label or "").encode(errors="backslashreplace") for label in labels]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    data = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(encoded), data)
+
+
+def _array(values: Any, kind: pa.DataType, is_null: Any = None) -> pa.Array:
+    """An array of numpy's as one of Arrow's; `pa.array` would load all of pandas for it."""
+
+    def bits(flags: Any) -> pa.Buffer:
+        return pa.py_buffer(np.packbits(flags.astype(np.bool_), bitorder="little"))
+
+    data = (
+        bits(values)
+        if pa.types.is_boolean(kind)
+        else pa.py_buffer(np.ascontiguousarray(values, kind.to_pandas_dtype()))
+    )
+    return pa.Array.from_buffers(
+        kind, len(values), [None if is_null is None else bits(~is_null), data]
+    )
