@@ -1,8 +1,9 @@
 """Figures as SVG, drawn from data; knows no task.
 
-A figure is a title over panels that share one axis of time: rows of coloured bands, lines, or
-stacked columns. Text stays text, so that the reader's browser brings the font (Chinese included),
-and a figure of a day is a few kilobytes: it is kept in Dagster's event log with each version.
+A figure is a title over panels that share one axis of time: rows of coloured bands, lines, stacked
+columns, or a heat map. Text stays text, so that the reader's browser brings the font (Chinese
+included), and a figure of a day is a few kilobytes: it is kept in Dagster's event log with each
+version.
 """
 
 import math
@@ -139,7 +140,43 @@ class Columns:
                 below = above
 
 
-Panel = Bands | Lines | Columns
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """A heat map: for each stretch of time how many of each row, as the strength of its colour.
+
+    `rows` are the labels from the lowest up; `columns` are `[(window, count of each row)]`. The
+    strength grows with the root of the count, so that few stay visible beside many.
+    """
+
+    title: str
+    rows: Sequence[str]
+    columns: Sequence[tuple[Window, Sequence[float]]]
+
+    @property
+    def legend(self) -> Mapping[str, str]:
+        """None: the rows say what they are."""
+        return {}
+
+    @property
+    def height(self) -> int:
+        """In pixels, without the title."""
+        return ROW * len(self.rows)
+
+    def draw(self, axis: "Axis", top: float) -> Iterable[str]:
+        """Its SVG elements."""
+        most = max((count for _, counts in self.columns for count in counts), default=0)
+        for index, label in enumerate(self.rows):
+            y = top + self.height - (index + 1) * ROW
+            yield _text(LEFT - 8, y + 12, _short(label), anchor="end")
+            yield _rect(LEFT, y + 1, WIDTH - RIGHT - LEFT, ROW - 2, "#f4f5f7")
+            for window, counts in self.columns:
+                if counts[index]:
+                    x, width = axis.span(window)
+                    shade = math.sqrt(counts[index] / most)
+                    yield _rect(x + 0.8, y + 1, max(width - 1.6, 0.5), ROW - 2, _heat(shade))
+
+
+Panel = Bands | Lines | Columns | Heat
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +267,13 @@ def figure(title: str, window: Window, zone: ZoneInfo, panels: Sequence[Panel]) 
 
 def _color(index: int) -> str:
     return PALETTE[index % len(PALETTE)]
+
+
+def _heat(shade: float) -> str:
+    """The colour of a share between 0 and 1: from the paper's to a dark red."""
+    light, dark = (253, 236, 214), (150, 24, 36)
+    mixed = (round(a + (b - a) * shade) for a, b in zip(light, dark, strict=True))
+    return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
 def _legend(legend: Mapping[str, str], top: float) -> Iterable[str]:

@@ -6,7 +6,7 @@ import warnings
 import dagster as dg
 
 from ops_pipelines import language, redaction
-from ops_pipelines.defs import backup, broken, config, daily, health, rotation
+from ops_pipelines.defs import backup, broken, config, daily, health, logs, rotation
 from ops_pipelines.defs.clock import Clock
 from ops_pipelines.errors import InputError
 from ops_pipelines.settings.load import Loaded, load, services_path
@@ -21,6 +21,7 @@ def build(loaded: Loaded) -> dg.Definitions:
     """The definitions for what was loaded; a broken service file shows as such."""
     return dg.Definitions.merge(
         health.definitions(loaded.services),
+        logs.definitions(loaded.services),
         config.definitions(loaded.services),
         backup.definitions(loaded.services),
         rotation.definitions(loaded.services),

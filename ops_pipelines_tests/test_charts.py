@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops_pipelines.charts import COLORS, LEFT, RIGHT, WIDTH, Bands, Columns, Lines, Scale, figure
+from ops_pipelines.charts import (
+    COLORS,
+    LEFT,
+    RIGHT,
+    ROW,
+    WIDTH,
+    Bands,
+    Columns,
+    Heat,
+    Lines,
+    Scale,
+    figure,
+)
 from ops_pipelines.window import Window, day_window
 
 BERLIN, SHANGHAI = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Shanghai")
@@ -15,7 +27,7 @@ START = datetime(2026, 7, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = Window(START, START + 24 * HOUR)
 HOSTILE = "<b>&amp; \"'\x00\x1b\ud800\uffff]]> 数据库"
-Panel = Bands | Lines | Columns
+Panel = Bands | Lines | Columns | Heat
 
 
 def bands(label: str = "api", window: Window = DAY) -> Bands:
@@ -189,3 +201,42 @@ def test_the_axis_of_a_month_counts_in_days() -> None:
 def test_an_axis_has_labels_and_not_too_many(minutes: int) -> None:
     window = Window(START, START + timedelta(minutes=minutes))
     assert 1 <= len(texts(drawn(window=window, zone=ZoneInfo("UTC")))) - 1 <= 14
+
+
+def heat(*columns: list[float]) -> Heat:
+    """A column an hour, with the counts of the rows fast and slow."""
+    found = [
+        (Window(START + n * HOUR, START + (n + 1) * HOUR), counts)
+        for n, counts in enumerate(columns)
+    ]
+    return Heat("Response times", ["fast", "slow"], found)
+
+
+def cells(svg: ET.Element) -> list[tuple[float, float, str]]:
+    """x, y and colour of what is drawn of a heat map: its cells, without their ground."""
+    return [
+        (float(r.get("x", 0)), float(r.get("y", 0)), str(r.get("fill")))
+        for r in found(svg, "rect")
+        if r.get("height") == f"{ROW - 2:.1f}" and r.get("fill") != "#f4f5f7"
+    ]
+
+
+def test_a_cell_of_a_heat_map_stands_in_its_hour_and_row_and_the_lowest_row_is_below() -> None:
+    svg = drawn(heat([5, 0], [0, 5]))
+    (x_fast, y_fast, _), (x_slow, y_slow, _) = sorted(cells(svg))
+    assert x_slow - x_fast == pytest.approx((WIDTH - LEFT - RIGHT) / 24, abs=0.1)
+    assert y_fast - y_slow == ROW
+    assert {"fast", "slow"} <= set(texts(svg))
+
+
+def test_more_of_a_cell_is_darker_and_none_is_not_drawn() -> None:
+    found = cells(drawn(heat([1, 100], [0, 25])))
+    assert len(found) == 3
+    brightness = {fill: sum(bytes.fromhex(fill[1:])) for _, _, fill in found}
+    assert brightness[found[0][2]] != brightness[found[1][2]]
+    assert min(brightness.values()) == sum(bytes.fromhex("961824")), "the most is the darkest"
+
+
+def test_a_heat_map_without_anything_is_well_formed() -> None:
+    assert cells(drawn(heat())) == []
+    assert cells(drawn(heat([0, 0]))) == []

@@ -31,7 +31,8 @@ KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "NN_": (1, 2)}
 """As in scripts/messages.sh."""
 
 WITHOUT_CHINESE = {
-    *(", ", "; ", "{text}: {error}", "%(heading)s:"),  # only punctuation
+    *(", ", "; ", "{text}: {error}", "{subject}: {reason}", "%(heading)s:"),  # only punctuation
+    "SHA-256",
     "overall_status",  # a key that stands inside _( ), no text
 }
 
@@ -242,11 +243,16 @@ def test_every_code_has_words_and_all_words_are_used() -> None:
     assert [code for code in TEXTS.keys() - whole if not code.startswith(beginnings)] == []
 
 
-def facts_of(code: str) -> dict[str, Any]:
-    """Facts for every placeholder of what `code` says and advises."""
+def formats_of(code: str) -> dict[str, str]:
+    """The placeholders of what `code` says and advises, and how each is written."""
     parts = [*string.Formatter().parse(TEXTS[code].says)]
     parts += string.Formatter().parse(TEXTS[code].advice)
-    return {name: 1.5 if spec else f"«{name}»" for _text, name, spec, _c in parts if name}
+    return {name: spec or "" for _text, name, spec, _c in parts if name}
+
+
+def facts_of(code: str) -> dict[str, Any]:
+    """Facts for every placeholder."""
+    return {name: 1.5 if spec else f"«{name}»" for name, spec in formats_of(code).items()}
 
 
 @pytest.mark.parametrize("tongue", LANGUAGES)
@@ -257,8 +263,8 @@ def test_every_text_is_said_with_its_facts(code: str, tongue: Language) -> None:
     with speaking(tongue):
         said = f"{say(code, facts)} {advise(code, facts)}"
 
-    for fact in facts.values():
-        assert str(fact) in said
+    for name, form in formats_of(code).items():
+        assert format(facts[name], form) in said
     assert not re.search(r"\{\w+\}", said.replace("${", "{").replace("{NAME}", ""))
 
 

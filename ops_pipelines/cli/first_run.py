@@ -1,5 +1,6 @@
 """The first run of each start: what is not reported yet, and today; and the report to look at."""
 
+from datetime import date
 from pathlib import Path
 
 from ops_pipelines.cli import health, output, webserver
@@ -23,22 +24,40 @@ def make_reports(house: Household, address: str, services: Path, session: Sessio
     for error in loaded.broken:
         output.tell(str(error))
     for service in loaded.services:
-        _run_daily_job(house, address, service, session)
+        _run_jobs(house, address, service, session)
         document = documents.current(open_folder(service.data_dir), reports.ASSET)
         if document:
             health.print_form(guide.of_document(document), reports.findings_of(document))
 
 
-def _run_daily_job(house: Household, address: str, service: Service, session: Session) -> None:
+def _run_jobs(house: Household, address: str, service: Service, session: Session) -> None:
+    """The daily job since the first day with samples; of days before that the log alone."""
     today = local_day(session.now(), service.zone)
     first = min([*reports.missing_days(service), today])
+    if older := [day for day in _unreported(service, session) if day < first]:
+        _run(house, address, f"{service.key}_logs_job", (older[0], older[-1]), service)
+    _run(house, address, f"{service.key}_daily_job", (first, today), service)
+
+
+def _unreported(service: Service, session: Session) -> list[date]:
+    if not service.logs:
+        return []
+    from ops_pipelines.logs import reports as log_reports  # noqa: PLC0415 - brings numpy
+
+    return log_reports.missing_days(service, session.now())
+
+
+def _run(
+    house: Household, address: str, job: str, days: tuple[date, date], service: Service
+) -> None:
+    first, last = days
     text = _("{service}: making the reports of {first} to {last}")
-    output.tell(text.format(service=service.name, first=first, last=today))
+    output.tell(text.format(service=service.name, first=first, last=last))
     tags = {
         "dagster/asset_partition_range_start": first.isoformat(),
-        "dagster/asset_partition_range_end": today.isoformat(),
+        "dagster/asset_partition_range_end": last.isoformat(),
     }
-    run_id = webserver.launch(address, f"{service.key}_daily_job", tags)
+    run_id = webserver.launch(address, job, tags)
     house.wait(
         lambda: webserver.run_status(address, run_id) in ENDS, _("the first run"), RUN_SECONDS
     )

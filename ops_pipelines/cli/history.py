@@ -10,6 +10,8 @@ from ops_pipelines.storage import versions
 from ops_pipelines.storage.folder import Folder, open_folder
 from ops_pipelines.storage.versions import Output, Version
 
+SUFFIXES = ("json", "parquet")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
@@ -45,8 +47,14 @@ def run(session: Session, options: argparse.Namespace) -> int:
 
 
 def list_versions(folder: Folder, asset: str, partition: str | None) -> list[Version]:
-    """Every version of `asset`, of one partition or of all, the oldest first."""
-    partitions = [partition] if partition else [None, *versions.partitions(folder, asset)]
+    """Every version of `asset`, a document or a table, of one partition or of all; oldest first."""
     return [
-        version for name in partitions for version in versions.versions(folder, Output(asset, name))
+        version
+        for suffix in SUFFIXES
+        for name in ([partition] if partition else _partitions(folder, asset, suffix))
+        for version in versions.versions(folder, Output(asset, name, suffix))
     ]
+
+
+def _partitions(folder: Folder, asset: str, suffix: str) -> list[str | None]:
+    return [None, *versions.partitions(folder, asset, suffix)]

@@ -20,7 +20,7 @@ COMMANDS = {
     "settings": N_("check service files, print their schema or a commented sample"),
     "health": N_("probe the service now"),
     "config": N_("validate, back up and restore the service's configuration"),
-    "logs": N_("print or judge a logrotate file"),
+    "logs": N_("sum up the log, propose how it is read, print or judge a logrotate file"),
     "history": N_("list the stored versions of an output"),
     "show": N_("print a stored output"),
 }

@@ -3,14 +3,19 @@
 import argparse
 import hashlib
 import json
+import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ops_pipelines.language import _
 from ops_pipelines.redaction import redact, redact_tree
 from ops_pipelines.report import SCHEMA_VERSION, Finding, Problem, Severity, Status
 
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+WORTH_A_BAR = 1 << 26
+"""Bytes that take long enough to read for a progress bar."""
 STATUS_STYLES = {
     Status.HEALTHY: "green",
     Status.DEGRADED: "yellow",
@@ -48,12 +53,17 @@ def generated(path: str, content: str) -> dict[str, str]:
 
 def say(text: str) -> None:
     """Print a line for people."""
-    print(redact(text))
+    print(_harmless(redact(text)))
+
+
+def _harmless(text: str) -> str:
+    """`text` without what would command the terminal: log lines come from anywhere."""
+    return _COMMANDS.sub("�", text)
 
 
 def tell(text: str) -> None:
     """Progress and messages: to standard error, so that they never mix with a document."""
-    print(redact(text), file=sys.stderr, flush=True)
+    print(_harmless(redact(text)), file=sys.stderr, flush=True)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -74,13 +84,28 @@ def cell(text: Any, style: str = "") -> str:
     """A cell of `table` that shows `text` as it is."""
     from rich.markup import escape  # noqa: PLC0415
 
-    shown = escape("" if text is None else str(text))
+    shown = escape("" if text is None else _harmless(str(text)))
     return f"[{style}]{shown}[/{style}]" if style and shown else shown
 
 
 def status_cell(status: str) -> str:
     """A cell with a status in its colour and in the reader's language."""
     return cell(_(status), STATUS_STYLES[Status(status)])
+
+
+@contextmanager
+def progress(total: int, text: str) -> Iterator[Callable[[int], None] | None]:
+    """A bar on the terminal, for work that is long enough; what advances it, if there is one."""
+    if not sys.stderr.isatty() or total < WORTH_A_BAR:
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (text, BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(text, total=total)
+        yield lambda done: bar.advance(task, done)
 
 
 def problems(found: Iterable[Problem]) -> None:

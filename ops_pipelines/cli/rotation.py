@@ -19,7 +19,6 @@ OK, PROBLEM_FOUND = 0, 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this action."""
     parser.add_argument("--check", type=Path, metavar="FILE", help=_("judge this logrotate file"))
-    output.add_json(parser)
 
 
 def run(session: Session, options: argparse.Namespace) -> int:

@@ -39,6 +39,16 @@ class Session:
             language.use(language.from_environment(self.environment, service.language))
         return service
 
+    def named_service(self) -> Service | None:
+        """The service that an option or `$OPS_SERVICES` names; none without: for files in hand.
+
+        Raises:
+            SettingsError: its file has problems.
+            ServiceChoiceError: it is not clear which one is meant.
+        """
+        asked = self.services_option or self.service_name or self.environment.get("OPS_SERVICES")
+        return self.service() if asked else None
+
     def now(self) -> datetime:
         """The time now, aware."""
         return datetime.now(UTC)

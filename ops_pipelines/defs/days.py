@@ -8,7 +8,7 @@ Dagster's that this package uses; a contract test holds "exactly one event a day
 and version".
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -33,15 +33,18 @@ class Made:
 
 
 def run_days(
-    context: dg.AssetExecutionContext, make_day: Callable[[date], list[Made]]
+    context: dg.AssetExecutionContext,
+    make_day: Callable[[date], list[Made]],
+    others: Iterable[date] = (),
 ) -> Iterator[dg.MaterializeResult]:
-    """Make every day that the run is asked for, each for itself.
+    """Make every day that the run is asked for, and the `others`, each for itself.
 
     A day that fails is remembered and the next one is made; at the end the run fails with the
     reasons, and exactly the bad days show as failed.
     """
     failed: dict[str, str] = {}
-    for day in context.partition_keys:
+    days = sorted({*context.partition_keys, *map(str, others)})
+    for day in days:
         try:
             made = make_day(date.fromisoformat(day))
         except OpsError as error:
@@ -49,15 +52,17 @@ def run_days(
             context.log.error("%s: %s", day, error)
             continue
         for output in made:
-            _log(context, output, day)
+            if output.key in context.selected_asset_keys:
+                _log(context, output, day)
         context.log.info("%s: done", day)
     if failed:
         raise dg.Failure(
-            f"{len(failed)} of {len(context.partition_keys)} days failed",
+            f"{len(failed)} of {len(days)} days failed",
             metadata=failed,
             allow_retries=False,
         )
-    for key in context.selected_asset_keys:
+    selected = context.selected_asset_keys  # a set: Dagster wants what depends on another after it
+    for key in (spec.key for spec in context.assets_def.specs if spec.key in selected):
         yield dg.MaterializeResult(
             asset_key=key, metadata={SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION: True}
         )
@@ -66,7 +71,7 @@ def run_days(
 def _log(context: dg.AssetExecutionContext, made: Made, day: str) -> None:
     context.log_event(
         dg.AssetMaterialization(
-            made.key, metadata=made.metadata, partition=day, tags=_provenance(context, made)
+            made.key, metadata=made.metadata, partition=day, tags=_provenance(context, made, day)
         )
     )
     records = context.instance.fetch_materializations(
@@ -92,8 +97,9 @@ def _log(context: dg.AssetExecutionContext, made: Made, day: str) -> None:
         )
 
 
-def _provenance(context: dg.AssetExecutionContext, made: Made) -> dict[str, str]:
+def _provenance(context: dg.AssetExecutionContext, made: Made, day: str) -> dict[str, str]:
     """The tags by which Dagster tells whether a day is stale."""
+    graph = context.job_def.asset_layer.asset_graph
     spec = context.assets_def.get_asset_spec(made.key)
     tags = {
         "dagster/data_version": made.data_version,
@@ -101,7 +107,10 @@ def _provenance(context: dg.AssetExecutionContext, made: Made) -> dict[str, str]
         "dagster/code_version": spec.code_version or "",
     }
     for dep in spec.deps:
-        newest = context.instance.get_latest_data_version_record(dep.asset_key)
+        is_daily = graph.has(dep.asset_key) and graph.get(dep.asset_key).is_partitioned
+        newest = context.instance.get_latest_data_version_record(
+            dep.asset_key, partition_key=day if is_daily else None
+        )
         version = dg.DataVersion("INITIAL")
         if newest and newest.asset_event:
             version = dg.DataVersion(

@@ -1,7 +1,7 @@
 """Health in Dagster: rounds by a sensor, a report a day, and whether it is well now."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -10,7 +10,6 @@ from ops_pipelines.defs.clock import Clock
 from ops_pipelines.defs.days import Made, run_days
 from ops_pipelines.defs.events import (
     OWNERS,
-    days_of,
     findings_table,
     picture,
     table,
@@ -23,6 +22,7 @@ from ops_pipelines.defs.health_shown import (
     is_healthy,
     round_metadata,
 )
+from ops_pipelines.defs.partitions import service_days
 from ops_pipelines.defs.telling import tell
 from ops_pipelines.health import network, plot, reports, sampler
 from ops_pipelines.health.summary import CODE_VERSION
@@ -102,7 +102,7 @@ def health_report(service: Service) -> dg.AssetsDefinition:
         kinds={"json"},
         code_version=CODE_VERSION,
         deps=[[service.key, "health_samples"]],
-        partitions_def=days_of(service.timezone, reports.first_day(service, datetime.now(UTC))),
+        partitions_def=service_days(service),
         backfill_policy=dg.BackfillPolicy.single_run(),
     )
     def _asset(

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -39,6 +40,12 @@ def question_hash(question: str) -> str:
     return sha256(" ".join(question.casefold().split()).encode()).hexdigest()[:16]
 
 
+def prompt(question: str, passages: Iterable[Passage]) -> list[dict[str, str]]:
+    """The messages by which the model is asked `question`."""
+    context = "\n".join(passage.text for passage in passages)
+    return [{"role": "system", "content": context}, {"role": "user", "content": question}]
+
+
 async def ask_model(
     running: Running, messages: list[dict[str, str]], most_tokens: int, facts: Facts
 ) -> Completion:
@@ -69,8 +76,7 @@ async def _work_out(running: Running, question: str, facts: Facts) -> dict[str, 
     facts.update(provider=embeddings.provider, model=embeddings.model)  # until the model is asked
     [wanted] = await embed(running, [question])
     passages = search(running.database, question, wanted, configuration.retrieval.top_k)
-    context = "\n".join(passage.text for passage in passages)
-    messages = [{"role": "system", "content": context}, {"role": "user", "content": question}]
+    messages = prompt(question, passages)
     completion = await ask_model(running, messages, configuration.llm.max_tokens, facts)
     return {
         "answer": completion.text,

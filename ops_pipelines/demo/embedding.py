@@ -11,6 +11,7 @@ from ops_pipelines.demo.vectors import Vector, vector
 
 BATCH_SECONDS = 0.012
 TEXT_SECONDS = 0.001
+OUT_OF_MEMORY = "the embedding model has run out of memory"
 
 
 async def embed(running: Running, texts: Sequence[str]) -> list[Vector]:
@@ -20,9 +21,13 @@ async def embed(running: Running, texts: Sequence[str]) -> list[Vector]:
         RequestError: the model fails, or the process is asked to end meanwhile.
     """
     section = running.configuration.embeddings
-    batches = -(-len(texts) // section.batch_size)
     pace = load(datetime.now().astimezone())
-    await running.work((BATCH_SECONDS * batches + TEXT_SECONDS * len(texts)) * pace)
+    await running.work(seconds(len(texts), section.batch_size) * pace)
     if running.is_broken_by(Fault.FAILING_EMBEDDINGS):
-        raise RequestError(500, "EmbeddingError", "the embedding model has run out of memory")
+        raise RequestError(500, "EmbeddingError", OUT_OF_MEMORY)
     return [vector(text, section.dimension) for text in texts]
+
+
+def seconds(texts: int, batch_size: int) -> float:
+    """How long so many texts take when nobody else is there."""
+    return BATCH_SECONDS * -(-texts // batch_size) + TEXT_SECONDS * texts

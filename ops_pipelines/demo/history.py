@@ -1,19 +1,19 @@
 """A past for the demo: thirty days of probes, as the sampler would have kept them.
 
-Nights are quiet and working days busy; the model falters for a minute now and then, was in real
-trouble once, and for two hours nobody probed at all. The same end and seed give the same bytes.
+Nights are quiet and working days busy; the model falters for a minute now and then, and there were
+real troubles. The same end and seed give the same bytes.
 """
 
 import json
 import random
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ops_pipelines.demo import embedding, model
+from ops_pipelines.demo import embedding, model, troubles
 from ops_pipelines.demo.configuration import Monitoring
 from ops_pipelines.demo.health import Condition, judge
 from ops_pipelines.demo.rhythm import load
@@ -26,8 +26,6 @@ INTERVAL = timedelta(minutes=1)
 SEED = 20
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_INCIDENT = (6, time(14, 5), timedelta(minutes=52))
-_GAP = (12, time(2, 30), timedelta(hours=2, minutes=10))
 _FALTERS = 1 / 7000  # of all rounds: the model takes long, for this one only
 
 
@@ -59,56 +57,43 @@ def write(
     aside.replace(folder)
 
 
-def incident(now: datetime, zone: ZoneInfo) -> Window:
-    """When the model was in trouble, seen from `now`."""
-    return _window(_INCIDENT, now, zone)
-
-
-def gap(now: datetime, zone: ZoneInfo) -> Window:
-    """When nobody probed, seen from `now`."""
-    return _window(_GAP, now, zone)
-
-
-def _window(what: tuple[int, time, timedelta], now: datetime, zone: ZoneInfo) -> Window:
-    days_ago, clock, length = what
-    day = local_day(now, zone) - timedelta(days=days_ago)
-    start = datetime.combine(day, clock, zone).astimezone(UTC)
-    return Window(start, start + length)
-
-
 def _lines(
     window: Window, now: datetime, zone: ZoneInfo, limits: Monitoring, chance: random.Random
 ) -> Iterator[str]:
     """The lines of the rounds in `window`, which lies within one day of UTC."""
-    trouble, silence = incident(now, zone), gap(now, zone)
+    trouble, silence = troubles.incident(now, zone), troubles.gap(now, zone)
+    outage = troubles.embeddings_outage(now, zone)
     slot = window.start
     while slot + INTERVAL <= window.end:
         if slot not in silence:
             at = slot + timedelta(seconds=chance.uniform(0.2, 3.0))
             llm = judge(_llm_seconds(slot, trouble, zone, chance), limits)
-            for readings in _round(llm, load(slot.astimezone(zone)), chance):
+            for readings in _round(llm, slot in outage, load(slot.astimezone(zone)), chance):
                 yield _line(at, slot, readings)
         slot += INTERVAL
 
 
 def _llm_seconds(slot: datetime, trouble: Window, zone: ZoneInfo, chance: random.Random) -> float:
-    """How long the model took for one token: it gets worse, fails, and recovers."""
+    """How long the model took for one token."""
     if slot in trouble:
-        passed = (slot - trouble.start) / trouble.duration
-        return chance.uniform(5.5, 8.5) if 0.3 < passed < 0.9 else chance.uniform(1.5, 4)
+        return chance.uniform(*troubles.first_token_seconds(slot, trouble))
     usual = model.FIRST_TOKEN_SECONDS * load(slot.astimezone(zone)) * _noise(chance)
     return usual + 1.2 if chance.random() < _FALTERS else usual
 
 
-def _round(llm: Condition, busy: float, chance: random.Random) -> Iterator[list[Reading]]:
+def _round(
+    llm: Condition, embeddings_fail: bool, busy: float, chance: random.Random
+) -> Iterator[list[Reading]]:
     """What each check of the demo's service file reads, check by check."""
 
     def web(behind: float = 0.0) -> float:
         return behind + 0.005 * busy * _noise(chance)
 
     def embed() -> Condition:
-        usual = embedding.BATCH_SECONDS + embedding.TEXT_SECONDS
-        return Condition("healthy", usual * busy * _noise(chance))
+        seconds = embedding.seconds(1, 1) * busy * _noise(chance)
+        if embeddings_fail:
+            return Condition("unhealthy", seconds, embedding.OUT_OF_MEMORY)
+        return Condition("healthy", seconds)
 
     database = Condition("healthy", 0.0004 * busy * _noise(chance))
     beside = embed()
@@ -122,7 +107,8 @@ def _round(llm: Condition, busy: float, chance: random.Random) -> Iterator[list[
     ]
     # The verdict on a check itself is a word; only a component that it reports comes with an error.
     yield [_reading("llm", None, Condition(llm.status, web(llm.response_time)))]
-    yield [_reading("embeddings", None, Condition("healthy", web(embed().response_time)))]
+    again = embed()
+    yield [_reading("embeddings", None, Condition(again.status, web(again.response_time)))]
     yield [_reading("port", None, Condition("healthy", 0.0015 * _noise(chance)))]
 
 

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from logging.handlers import RotatingFileHandler
@@ -14,6 +14,7 @@ from ops_pipelines.demo.configuration import Configuration
 from ops_pipelines.demo.home import Home
 
 _log = logging.getLogger(__name__)
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @contextmanager
@@ -45,15 +46,15 @@ def write(message: str, level: int = logging.INFO, **fields: Any) -> None:
     _log.log(level, message, extra={"fields": known})
 
 
+def line(moment: datetime, level: str, message: str, fields: Mapping[str, Any]) -> str:
+    """The line of `moment` (in local time), without its end."""
+    timestamp = moment.isoformat(timespec="milliseconds")
+    return _encode({"timestamp": timestamp, "level": level, "message": message, **fields})
+
+
 class _JsonLine(logging.Formatter):
     @override
     def format(self, record: logging.LogRecord) -> str:
         fields: dict[str, Any] = getattr(record, "fields", {})
         moment = datetime.fromtimestamp(record.created).astimezone()
-        line = {
-            "timestamp": moment.isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "message": record.getMessage(),
-            **fields,
-        }
-        return json.dumps(line, ensure_ascii=False)
+        return line(moment, record.levelname, record.getMessage(), fields)

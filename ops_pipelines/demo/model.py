@@ -9,7 +9,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from ops_pipelines.demo.faults import Fault
@@ -28,13 +28,19 @@ _ALSO_SAID = 0.7  # of what the best sentence covers: a second one that covers a
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
-    """What the model said. `finish_reason` is `stop`, or `length` when it was cut off."""
+class Saying:
+    """What the model has to say. `finish_reason` is `stop`, or `length` when it is cut off."""
 
     text: str
     finish_reason: str
     tokens_input: int
     tokens_output: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completion(Saying):
+    """What the model said, and after how long it began."""
+
     first_token_seconds: float
 
 
@@ -49,21 +55,21 @@ async def complete(
     pace = load(datetime.now().astimezone())
     if running.is_broken_by(Fault.SLOW_MODEL):
         pace *= SLOWNESS
+    saying = say(messages, most_tokens)
+    started = time.perf_counter()
+    await running.work((FIRST_TOKEN_SECONDS + READING_SECONDS * saying.tokens_input) * pace)
+    first_token_seconds = time.perf_counter() - started
+    await running.work(TOKEN_SECONDS * pace * (saying.tokens_output - 1))
+    return Completion(**asdict(saying), first_token_seconds=first_token_seconds)
+
+
+def say(messages: Sequence[Mapping[str, str]], most_tokens: int) -> Saying:
+    """What there is to say to the last message, from what the earlier ones say."""
     *context, question = [message["content"] for message in messages]
     text, is_whole = _cut(compose(question, context), most_tokens)
     tokens_input = sum(len(tokens(message["content"])) for message in messages)
-    tokens_output = len(tokens(text))
-    started = time.perf_counter()
-    await running.work((FIRST_TOKEN_SECONDS + READING_SECONDS * tokens_input) * pace)
-    first_token_seconds = time.perf_counter() - started
-    await running.work(TOKEN_SECONDS * pace * (tokens_output - 1))
-    return Completion(
-        text,
-        "stop" if is_whole else "length",
-        tokens_input,
-        tokens_output,
-        first_token_seconds,
-    )
+    finish_reason = "stop" if is_whole else "length"
+    return Saying(text, finish_reason, tokens_input, len(tokens(text)))
 
 
 def compose(question: str, context: Iterable[str]) -> str:

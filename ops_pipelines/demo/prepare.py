@@ -2,16 +2,20 @@
 
 import os
 import sqlite3
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from secrets import token_hex
+from zoneinfo import ZoneInfo
 
-from ops_pipelines.demo import configuration, files, history, service_file
-from ops_pipelines.demo.configuration import Configuration
+from ops_pipelines.demo import configuration, files, history, log_history, service_file
+from ops_pipelines.demo.configuration import Configuration, Monitoring
 from ops_pipelines.demo.failures import DemoError
 from ops_pipelines.demo.home import Home
 from ops_pipelines.demo.index import index
+from ops_pipelines.demo.past import recall
 from ops_pipelines.demo.vectors import vector
 from ops_pipelines.language import _
 
@@ -34,17 +38,35 @@ def application(home: Home) -> Configuration:
 
 
 def past(home: Home, configuration: Configuration, now: datetime) -> None:
-    """Fill the samples' folder with the probes of thirty days, unless it holds any already."""
-    folder = home.samples_folder
-    if not folder.exists() or not any(folder.iterdir()):
-        zone = service_file.local_zone(os.environ)
-        history.write(folder, now, zone, configuration.monitoring)
+    """Fill the folders of the probes' samples and of the log with a past, where they are empty."""
+    zone = service_file.local_zone(os.environ)
+    samples, log = home.samples_folder, home.application / configuration.logging.file
+    arguments = (samples, now, zone, configuration.monitoring)
+    beside = get_context("fork").Process(target=_try_probes, args=arguments, daemon=True)
+    if _is_empty(samples):
+        beside.start()  # each takes seconds
+    if _is_empty(log.parent):
+        database = home.application / configuration.database.path
+        log_history.write(log, recall(now, zone, configuration, database))
+    if beside.pid:
+        beside.join()
+    if _is_empty(samples):
+        history.write(*arguments)  # fails as it did beside, where its error can be told
 
 
 def description(home: Home, port: int) -> None:
     """Note the port, and have the service file name it."""
     service_file.put(home, port, service_file.local_zone(os.environ))
     files.put(home.port_file, f"{port}\n".encode())
+
+
+def _try_probes(folder: Path, now: datetime, zone: ZoneInfo, limits: Monitoring) -> None:
+    with suppress(OSError):
+        history.write(folder, now, zone, limits)
+
+
+def _is_empty(folder: Path) -> bool:
+    return not folder.exists() or not any(folder.iterdir())
 
 
 def _fill(database: Path, configuration: Configuration) -> None:

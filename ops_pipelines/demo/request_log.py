@@ -40,7 +40,9 @@ def logged(app: ASGIApp) -> ASGIApp:
             raise
         finally:
             facts["response_time"] = round(time.perf_counter() - started, 6)
-            _write(scope, status, {**facts, "in_flight": in_flight})
+            message, level = outcome(status)
+            fields = described(scope["path"], scope["method"], status, facts)
+            logs.write(message, level, **fields, in_flight=in_flight)
             in_flight -= 1
 
     return handle
@@ -65,12 +67,15 @@ def refusal(status: int, error_type: str, message: str) -> JSONResponse:
     return JSONResponse({"error": {"message": message, "type": error_type}}, status)
 
 
-def _write(scope: Scope, status: int, facts: dict[str, Any]) -> None:
-    message, level = "request completed", logging.INFO
-    if status >= 400:
-        message, level = "request rejected", logging.WARNING
+def outcome(status: int) -> tuple[str, int]:
+    """The message and the level of the line about a request that was answered with `status`."""
     if status >= 500:
-        message, level = "request failed", logging.ERROR
-    logs.write(
-        message, level, endpoint=scope["path"], method=scope["method"], status=status, **facts
-    )
+        return "request failed", logging.ERROR
+    if status >= 400:
+        return "request rejected", logging.WARNING
+    return "request completed", logging.INFO
+
+
+def described(endpoint: str, method: str, status: int, facts: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the line about a request."""
+    return {"endpoint": endpoint, "method": method, "status": status, **facts}

@@ -6,6 +6,15 @@ from datetime import datetime
 
 def load(moment: datetime) -> float:
     """How busy it is at `moment` (in local time): 1 at night, up to 1.6 on working afternoons."""
+    return 1 + 0.6 * _bustle(moment)
+
+
+def crowd(moment: datetime) -> float:
+    """How many come at `moment` (in local time): 1 on working afternoons, 0.3 of that at night."""
+    return 0.3 + 0.7 * _bustle(moment)
+
+
+def _bustle(moment: datetime) -> float:
     hour = moment.hour + moment.minute / 60
-    busiest = 0.6 if moment.weekday() < 5 else 0.2
-    return 1 + busiest * math.exp(-(((hour - 14) / 4) ** 2))
+    busiest = 1 if moment.weekday() < 5 else 1 / 3
+    return busiest * math.exp(-(((hour - 14) / 4) ** 2))

@@ -1,4 +1,4 @@
-"""The demo's own light traffic: a few visitors who ask it questions over HTTP, day and night."""
+"""The demo's own light traffic: visitors with questions, and a program that uses its models."""
 
 import asyncio
 import random
@@ -7,12 +7,16 @@ from datetime import datetime
 
 import httpx
 
-from ops_pipelines.demo.rhythm import load
+from ops_pipelines.demo.rhythm import crowd
 
 VISITORS = 3
-PAUSE_SECONDS = 12
-"""A visitor's mean pause between two questions at night; it is shorter when it is busy."""
+PAUSE_SECONDS = 30
+"""A visitor's mean pause between two questions when most come; otherwise it is longer."""
+PROGRAM_PAUSES = 8
+"""How many times longer the program pauses."""
 PATIENCE_SECONDS = 45
+OWN_QUESTIONS = 0.3
+"""The share of questions that nobody else asks."""
 QUESTIONS = (  # the earlier ones are asked more often
     "What is the refund period?",
     "退款期限是多少天？",
@@ -42,6 +46,33 @@ QUESTIONS = (  # the earlier ones are asked more often
 _HOW_OFTEN = [1 / (place + 2) for place in range(len(QUESTIONS))]
 
 
+def choose(chance: random.Random) -> str:
+    """One of the questions."""
+    [question] = chance.choices(QUESTIONS, _HOW_OFTEN)
+    return question
+
+
+def worded(question: str, chance: random.Random) -> str:
+    """`question` as a visitor puts it: some add a number of their own, which changes no answer."""
+    if chance.random() < OWN_QUESTIONS:
+        return f"{question} (No. {chance.randrange(10_000, 100_000)})"
+    return question
+
+
+def conversation(chance: random.Random) -> list[dict[str, str]]:
+    """What the program has the language model answer."""
+    context = "\n".join(chance.sample(QUESTIONS, 3))
+    return [
+        {"role": "system", "content": context},
+        {"role": "user", "content": choose(chance)},
+    ]
+
+
+def texts(chance: random.Random) -> list[str]:
+    """What the program has embedded."""
+    return chance.sample(QUESTIONS, chance.randint(1, 8))
+
+
 async def send(base_url: str, pause_seconds: float = PAUSE_SECONDS) -> None:
     """Ask the service at `base_url` questions, until this is cancelled."""
     async with httpx.AsyncClient(
@@ -50,14 +81,33 @@ async def send(base_url: str, pause_seconds: float = PAUSE_SECONDS) -> None:
         timeout=PATIENCE_SECONDS,
         headers={"User-Agent": "rag-demo-visitor"},
     ) as client:
-        await asyncio.gather(*(_visit(client, pause_seconds) for _ in range(VISITORS)))
+        await asyncio.gather(
+            *(_visit(client, pause_seconds) for _ in range(VISITORS)),
+            _use_models(client, pause_seconds * PROGRAM_PAUSES),
+        )
 
 
 async def _visit(client: httpx.AsyncClient, pause_seconds: float) -> None:
     chance = random.Random()  # noqa: S311 - nothing depends on nobody guessing it
     while True:
-        [question] = chance.choices(QUESTIONS, _HOW_OFTEN)
+        question = worded(choose(chance), chance)
         with suppress(httpx.HTTPError):  # the service logs its failures; a visitor comes back
             await client.post("/api/query", json={"question": question})
-        busy = load(datetime.now().astimezone())
-        await asyncio.sleep(chance.expovariate(busy / pause_seconds))
+        await _pause(pause_seconds, chance)
+
+
+async def _use_models(client: httpx.AsyncClient, pause_seconds: float) -> None:
+    chance = random.Random()  # noqa: S311 - likewise
+    while True:
+        await _pause(pause_seconds, chance)
+        with suppress(httpx.HTTPError):
+            listed = await client.get("/v1/models")
+            listed.raise_for_status()
+            chat, embedding = (model["id"] for model in listed.json()["data"])
+            body = {"model": chat, "messages": conversation(chance)}
+            await client.post("/v1/chat/completions", json=body)
+            await client.post("/v1/embeddings", json={"model": embedding, "input": texts(chance)})
+
+
+async def _pause(seconds: float, chance: random.Random) -> None:
+    await asyncio.sleep(chance.expovariate(crowd(datetime.now().astimezone()) / seconds))

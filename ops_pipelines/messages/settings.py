@@ -79,6 +79,16 @@ _PROBLEMS = {
     "settings.word_twice": Text(
         N_("the word {found} stands in {path} and in {other}"), N_("Keep it in one of them.")
     ),
+    "settings.one_test": Text(
+        N_("{path} needs exactly one of {tests}"),
+        N_("Make several items of several tests: any of them is enough."),
+    ),
+    "settings.pattern": Text(N_("{path} is no regular expression ({detail}): {found}")),
+    "settings.pattern_without_groups": Text(
+        N_("{path} has no named group: {found}"),
+        N_("Name what it finds: (?P<timestamp>…), (?P<level>…), (?P<message>…)."),
+    ),
+    "settings.preset": Text(N_("{path}: no preset is called {found}"), N_("Known: {known}.")),
     "settings.name_twice": Text(
         N_("{path}: an earlier check is called {found} as well"),
         N_("Give each check its own name."),

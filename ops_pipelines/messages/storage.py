@@ -22,6 +22,12 @@ TEXTS = {
             "and make it anew; earlier versions lie in the folder versions beside it"
         )
     ),
+    "storage.damaged_table": Text(
+        N_(
+            "{where} is no whole Parquet table ({detail}): it was changed from outside. Remove it "
+            "and make it anew; earlier versions lie in the folder versions beside it"
+        )
+    ),
     "storage.no_driver": Text(
         N_("{where}: this kind of store needs a driver: {detail}; pip install 'ops-pipelines[s3]'")
     ),

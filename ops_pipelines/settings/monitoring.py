@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ops_pipelines.language import N_
-from ops_pipelines.settings.section import NoFlag, Section
+from ops_pipelines.settings.section import NoFlag, Seconds, Section
 
 Ratio = Annotated[float, Field(gt=0, lt=1), NoFlag]
 
@@ -13,10 +13,13 @@ Ratio = Annotated[float, Field(gt=0, lt=1), NoFlag]
 class Slo(Section):
     """The objectives (SLO)."""
 
-    NOT_READ = ("latency_seconds", "latency_ratio")
+    NOT_READ = ("latency_ratio",)
 
     availability: Ratio = Field(
         0.99, description=N_("share of the time in which the service is not unhealthy")
+    )
+    latency_seconds: Seconds = Field(
+        5, description=N_("19 of 20 requests are answered within this time")
     )
 
 

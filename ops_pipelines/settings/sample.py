@@ -62,6 +62,8 @@ def _entry(name: str, field: FieldInfo, given: Any = None) -> Iterator[_Line]:
 def _inner(field: FieldInfo) -> Iterator[_Line]:
     """What stands below a key: a section, or a list with an item of each kind."""
     section, items = section_of(field), list(kinds_of(field).values())
+    if section and section.IS_BRIEF:
+        return
     if section and get_origin(field.annotation) is tuple:
         items = [section]
     elif section:
@@ -88,7 +90,16 @@ def _example(field: FieldInfo) -> Any:
 
 
 def _default(field: FieldInfo) -> Any:
-    return None if field.is_required() else field.get_default(call_default_factory=True)
+    if field.is_required():
+        return None
+    return _as_written(field.get_default(call_default_factory=True))
+
+
+def _as_written(value: Any) -> Any:
+    """A value as a service file has it."""
+    if isinstance(value, Section):
+        return value.model_dump(exclude_unset=True, by_alias=True)
+    return [_as_written(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _comment(field: FieldInfo, value: Any) -> str:
@@ -108,8 +119,9 @@ def _flow(value: Any) -> str:
         return f'"{value:%H:%M}"'
     if isinstance(value, StrEnum):
         return str(value)
-    plain = list(value) if isinstance(value, tuple) else value
-    text = yaml.safe_dump(plain, default_flow_style=True, allow_unicode=True, width=10_000)
+    text = yaml.safe_dump(
+        value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False
+    )
     return text.removesuffix("...\n").strip()
 
 

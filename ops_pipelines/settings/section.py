@@ -7,6 +7,7 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, get_args
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import jmespath
 from jmespath.exceptions import JMESPathError
@@ -41,10 +42,12 @@ class Section(BaseModel):
         NOT_READ: keys of tasks that are not part of this version. They are accepted, so that one
             file serves this version and the next, and not read.
         SAMPLE: values that show the section in the commented sample, over those of its fields.
+        IS_BRIEF: whether an example in one line shows it there, instead of a line for each key.
     """
 
     NOT_READ: ClassVar[tuple[str, ...]] = ()
     SAMPLE: ClassVar[Mapping[str, Any]] = {}
+    IS_BRIEF: ClassVar[bool] = False
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -168,6 +171,14 @@ def _local(text: str, info: ValidationInfo) -> str:
     return os.path.normpath(path)  # a link stays: where it leads to changes with each deployment
 
 
+def _zone_exists(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise wrong("settings.timezone", found=name) from None
+    return name
+
+
 def _is_no_flag(value: Any) -> Any:
     if isinstance(value, bool):
         raise wrong("settings.wrong", found=value, wanted=words("settings.wanted_number"))
@@ -188,6 +199,7 @@ NoFlag = BeforeValidator(_is_no_flag)
 Whole = Annotated[int, NoFlag]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False), NoFlag]
 JmesPath = Annotated[str, AfterValidator(_is_path)]
+Zone = Annotated[str, AfterValidator(_zone_exists)]
 HttpUrl = Annotated[
     str, AfterValidator(http_url), Field(json_schema_extra={"pattern": "^https?://"})
 ]

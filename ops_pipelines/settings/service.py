@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -17,23 +17,16 @@ from ops_pipelines.language import N_, Language
 from ops_pipelines.settings.alerts import Alerts
 from ops_pipelines.settings.config import Config
 from ops_pipelines.settings.health import Health
+from ops_pipelines.settings.logs import Logs
 from ops_pipelines.settings.monitoring import Monitoring
 from ops_pipelines.settings.section import (
     HttpUrl,
     LocalPath,
     Section,
     Whole,
+    Zone,
     is_absolute,
-    wrong,
 )
-
-
-def _zone_exists(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise wrong("settings.timezone", found=name) from None
-    return name
 
 
 def _without_slash(url: str) -> str:
@@ -65,7 +58,7 @@ class Keep(Section):
 class Service(Section):
     """One service that we look after."""
 
-    NOT_READ = ("logs", "optimizer", "performance")
+    NOT_READ = ("optimizer", "performance")
 
     name: str = Field(
         pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
@@ -76,7 +69,7 @@ class Service(Section):
     base_url: Annotated[HttpUrl, AfterValidator(_without_slash)] = Field(
         description=N_("where the service answers"), examples=["http://localhost:8000"]
     )
-    timezone: Annotated[str, AfterValidator(_zone_exists)] = Field(
+    timezone: Zone = Field(
         "UTC",
         description=N_("its days begin at midnight of this timezone"),
         examples=["Asia/Shanghai"],
@@ -107,6 +100,11 @@ class Service(Section):
     )
     keep: Keep = Field(default_factory=Keep, description=N_("how much of the past stays"))
     health: Health = Field(default_factory=Health, description=N_("health checks"))
+    logs: Logs | None = Field(
+        None,
+        description=N_("its log; without it no log is read"),
+        examples=[{"files": ["/app/logs/rag-system.log*"]}],
+    )
     monitoring: Monitoring = Field(default_factory=Monitoring, description=N_("objectives"))
     alerts: Alerts = Field(default_factory=Alerts, description=N_("whom to tell"))
     config: Config | None = Field(

@@ -107,3 +107,63 @@ def test_what_did_not_change_is_not_stale(instance: dg.DagsterInstance) -> None:
     tags = (events(instance)[0].asset_materialization or dg.AssetMaterialization(KEY)).tags or {}
     assert tags["dagster/input_data_version/rag/source"] == "appended"
     assert tags["dagster/input_event_pointer/rag/source"].isdigit()
+
+
+# Several assets in one step
+
+CHAIN = [dg.AssetKey(["rag", f"link_{number}"]) for number in range(6)]
+
+
+def chain() -> dg.AssetsDefinition:
+    """Assets of which each depends on the one before it."""
+
+    @dg.multi_asset(
+        specs=[
+            dg.AssetSpec(key, deps=CHAIN[max(0, number - 1) : number], code_version="1")
+            for number, key in enumerate(CHAIN)
+        ],
+        partitions_def=DAYS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        can_subset=True,
+    )
+    def links(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        yield from run_days(
+            context, lambda day: [Made(key, f"{key.path[-1]} {day}", {}) for key in CHAIN]
+        )
+
+    return links
+
+
+def run_chain(
+    instance: dg.DagsterInstance, selection: list[dg.AssetKey] | None = None
+) -> dg.ExecuteInProcessResult:
+    tags = {
+        "dagster/asset_partition_range_start": "2026-11-01",
+        "dagster/asset_partition_range_end": "2026-11-02",
+    }
+    return dg.materialize([chain()], selection=selection, instance=instance, tags=tags)
+
+
+def test_a_chain_in_one_step_ends_well_whatever_the_order_of_sets(
+    instance: dg.DagsterInstance,
+) -> None:
+    assert run_chain(instance).success
+    for key in CHAIN:
+        assert len(instance.fetch_materializations(key, limit=9).records) == 2
+
+
+def test_a_day_of_a_chain_was_made_from_the_same_day_of_the_one_before_it(
+    instance: dg.DagsterInstance,
+) -> None:
+    run_chain(instance)
+    for record in instance.fetch_materializations(CHAIN[1], limit=9).records:
+        tags = (record.asset_materialization or dg.AssetMaterialization(CHAIN[1])).tags or {}
+        version = tags["dagster/input_data_version/rag/link_0"]
+        assert version == f"link_0 {record.partition_key}"
+
+
+def test_of_a_chain_only_what_is_selected_gets_events(instance: dg.DagsterInstance) -> None:
+    run_chain(instance, [CHAIN[2]])
+    assert [len(instance.fetch_materializations(key, limit=9).records) for key in CHAIN] == [
+        0, 0, 2, 0, 0, 0,
+    ]  # fmt: skip

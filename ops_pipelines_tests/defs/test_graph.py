@@ -61,8 +61,11 @@ def _partitions(found: dg.PartitionsDefinition[str] | None) -> str | None:
 
 
 def two_services_and_a_broken_file(folder: Path) -> dg.Definitions:
-    write_service(folder, "http://localhost:8000", "rag-system", timezone="Asia/Shanghai")
-    write_service(folder, "http://localhost:9000", "other", language="zh")
+    logs = {"files": ["/nowhere/app.log*"]}
+    write_service(
+        folder, "http://localhost:8000", "rag-system", timezone="Asia/Shanghai", logs=logs
+    )
+    write_service(folder, "http://localhost:9000", "other", language="zh", logs=logs)
     write_service(folder, "nowhere", "broken")
     return build(load(folder / "services"))
 

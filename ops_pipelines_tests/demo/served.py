@@ -59,8 +59,11 @@ class Served:
         return load_file(self.home.service_file, {})
 
     def log(self, name: str = "rag-system.log") -> list[dict[str, Any]]:
-        lines = (self.home.application / "logs" / name).read_text("utf-8").splitlines()
-        return [json.loads(line) for line in lines]
+        """What it has logged itself: what comes before is its invented past."""
+        text = (self.home.application / "logs" / name).read_text("utf-8", "replace")
+        lines = text.splitlines()
+        begun = max(i for i, line in enumerate(lines) if '"service started"' in line)
+        return [json.loads(line) for line in lines[begun:]]
 
     def ask(self, question: str) -> httpx.Response:
         return self.client.post("/api/query", json={"question": question})
@@ -99,8 +102,12 @@ def stop(served: Served, number: int = signal.SIGTERM) -> int:
 
 
 def without_past(root: Path) -> Path:
-    """A home whose probes have a past already, so that none is made: that takes seconds."""
-    samples = Home(root).samples_folder
-    samples.mkdir(parents=True)
-    (samples / "2026-01-01.jsonl").touch()
+    """A home that has a past already, so that none is made: that takes seconds."""
+    home = Home(root)
+    for folder, name in [
+        (home.samples_folder, "2026-01-01.jsonl"),
+        (home.application / "logs", "rag-system.log"),
+    ]:
+        folder.mkdir(parents=True)
+        (folder / name).touch()
     return root

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ops_pipelines.demo import history
+from ops_pipelines.demo import history, troubles
 from ops_pipelines.demo.configuration import Monitoring
 from ops_pipelines.health import sampler
 from ops_pipelines.health.network import run
@@ -88,8 +88,9 @@ def report_of(served: Served) -> dict[str, Report]:
     """Reports on remarkable days of the seeded past."""
     service, now = served.service, served.started
     days = {
-        "incident": local_day(history.incident(now, service.zone).start, service.zone),
-        "gap": local_day(history.gap(now, service.zone).start, service.zone),
+        "incident": local_day(troubles.incident(now, service.zone).start, service.zone),
+        "gap": local_day(troubles.gap(now, service.zone).start, service.zone),
+        "outage": local_day(troubles.embeddings_outage(now, service.zone).start, service.zone),
         "first": local_day(now, service.zone) - timedelta(days=history.DAYS),
     }
     reports = {}
@@ -112,6 +113,14 @@ def test_the_day_of_the_incident(report_of: dict[str, Report]) -> None:
         assert facts["components"][name]["latency_seconds"]["p99"] > 5
     assert facts["components"]["embeddings"]["availability_ratio"] == 1
     assert facts["overall_status"] == "healthy", "it was over by the end of the day"
+
+
+def test_the_day_of_the_embeddings_outage(report_of: dict[str, Report]) -> None:
+    components = report_of["outage"].facts["components"]
+
+    for name in ("embeddings", "detailed/embeddings"):
+        assert components[name]["seconds"]["unhealthy"] == pytest.approx(45 * 60, abs=90)
+    assert components["llm"]["availability_ratio"] == 1
 
 
 def test_the_day_of_the_gap(report_of: dict[str, Report]) -> None:

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ops_pipelines.demo import configuration, files, history, prepare
+from ops_pipelines.demo import configuration, files, prepare
 from ops_pipelines.demo.__main__ import main
 from ops_pipelines.demo.configuration import fill, parse_environment
 from ops_pipelines.demo.failures import DemoError
 from ops_pipelines.demo.home import Home
 from ops_pipelines.demo.index import index
 from ops_pipelines.window import day_window, local_day
-from ops_pipelines_tests.demo.served import Served, without_past
+from ops_pipelines_tests.demo.served import Served, run_demo, without_past
 
 
 def _free_port() -> str:
@@ -39,6 +39,7 @@ def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
         ".lock",
         "app/.env",
         "app/config/production.yaml",
+        "app/logs/rag-system.log",
         "app/rag_system.db",
         "port",
         "services/rag-demo.yaml",
@@ -50,7 +51,7 @@ def test_the_past_ends_at_the_time_that_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ends: list[datetime] = []
-    monkeypatch.setattr(history, "write", lambda _folder, now, *_: ends.append(now))
+    monkeypatch.setattr(prepare, "past", lambda _home, _configuration, now: ends.append(now))
 
     assert main(["prepare", "--home", str(tmp_path), "--now", "2026-03-01T00:05:00+08:00"]) == 0
     assert ends == [datetime(2026, 2, 28, 16, 5, tzinfo=UTC)]
@@ -71,9 +72,24 @@ def test_a_past_that_is_there_stays(tmp_path: Path) -> None:
     found = prepare.application(home)
     home.samples_folder.mkdir(parents=True)
     (home.samples_folder / "2026-01-01.jsonl").write_text("own\n")
+    logs = home.application / "logs"
+    (logs / "rag-system.log.1").write_text("own\n")
 
     prepare.past(home, found, datetime.now(UTC))
     assert contents(home.samples_folder) == {"2026-01-01.jsonl": b"own\n"}
+    assert contents(logs) == {"rag-system.log.1": b"own\n"}
+
+
+def test_a_past_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
+    log = tmp_path / "app" / "logs" / "rag-system.log"
+    log.parent.mkdir(parents=True)
+    log.touch()
+    (tmp_path / "state").write_text("in the way")
+
+    done = run_demo("prepare", "--home", str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert str(tmp_path / "state") in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_secrets_are_for_their_owner_only_and_invented_for_each_home(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
+import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +14,14 @@ import pytest
 
 from ops_pipelines.demo import prepare
 from ops_pipelines.demo.home import Home
-from ops_pipelines_tests.demo.served import Served, run_demo, stop, without_past
+from ops_pipelines_tests.demo.served import (
+    ENVIRONMENT,
+    PATIENCE_SECONDS,
+    Served,
+    run_demo,
+    stop,
+    without_past,
+)
 
 StartDemo = Callable[[Path], Served]
 
@@ -37,6 +47,27 @@ def test_a_signal_ends_it_soon_and_cleanly_even_while_the_model_is_slow(
     )
     assert [line["message"] for line in demo.log()][:1] == ["service started"]
     assert demo.log()[-1]["message"] == "service stopped"
+
+
+def test_ctrl_c_while_the_past_is_made_ends_it_quietly_and_leaves_no_half(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ops_pipelines.demo", "serve", "--home", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=ENVIRONMENT,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (tmp_path / "state/rag-demo/.samples.aside").exists():
+        assert time.monotonic() < deadline, "no past is made"
+        time.sleep(0.02)
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert (process.returncode, said) == (0, b"")
+    assert list((tmp_path / "app" / "logs").iterdir()) == []
+    assert not (tmp_path / "state/rag-demo/samples").exists()
 
 
 def test_it_starts_again_at_the_same_port_and_makes_nothing_anew(
@@ -116,7 +147,7 @@ def test_it_obeys_its_configuration(tmp_path: Path, start_demo: StartDemo) -> No
     assert len(entry["embedding"]) == 64
     logged = {line.get("model") for line in demo.log("other.log")}
     assert logged == {None, "other-chat", "other-embed"}
-    assert [path.name for path in (tmp_path / "app" / "logs").iterdir()] == ["other.log"]
+    assert (tmp_path / "app" / "logs" / "rag-system.log").read_bytes() == b""
     assert stop(demo) == 0
 
 

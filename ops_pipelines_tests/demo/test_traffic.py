@@ -22,7 +22,7 @@ def test_visitors_stand_an_outage(served: Served) -> None:
 
     refused = [line for line in served.log()[before:] if line["status"] == 503]
     assert len(refused) > 5
-    assert {line["endpoint"] for line in refused} == {"/api/query"}
+    assert {line["endpoint"] for line in refused} == {"/api/query", "/v1/models"}
 
 
 def test_visitors_stand_a_service_that_is_not_there() -> None:
@@ -32,6 +32,19 @@ def test_visitors_stand_a_service_that_is_not_there() -> None:
 
     visit(f"http://127.0.0.1:{port}", 0.3)
     assert time.monotonic() - started < 5
+
+
+def test_a_program_uses_the_models(served: Served) -> None:
+    before = len(served.log())
+    visit(str(served.client.base_url), 1)
+
+    used = [line for line in served.log()[before:] if line["endpoint"].startswith("/v1/")]
+    assert [line["endpoint"] for line in used[:3]] == [
+        "/v1/models",
+        "/v1/chat/completions",
+        "/v1/embeddings",
+    ]
+    assert {line["status"] for line in used} == {200}
 
 
 def test_some_questions_come_again_and_again(served: Served) -> None:

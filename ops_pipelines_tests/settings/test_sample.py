@@ -42,12 +42,13 @@ def everything_set(tongue: Language) -> str:
 
 
 def fields(section: type[Section]) -> Iterator[tuple[str, FieldInfo]]:
-    """Every field of a section and of all below it."""
+    """Every field of a section and of all below it, brief ones aside: an example shows those."""
     for name, field in section.model_fields.items():
         yield f"{section.__name__}.{name}", field
         inner = section_of(field)
         for below in [inner] if inner else kinds_of(field).values():
-            yield from fields(below)
+            if not below.IS_BRIEF:
+                yield from fields(below)
 
 
 def keys(data: Any) -> Iterator[str]:
