@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ops_pipelines.cli import output
 from ops_pipelines.cli.session import Session
-from ops_pipelines.config.validate import Verdict, validate
+from ops_pipelines.config.validate import validate
+from ops_pipelines.config.verdict import Verdict
 from ops_pipelines.errors import InputError
 from ops_pipelines.language import _
 from ops_pipelines.report import Severity

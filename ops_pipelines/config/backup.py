@@ -18,7 +18,6 @@ from ops_pipelines.config.gather import Wanted
 from ops_pipelines.config.manifest import Manifest, Validity
 from ops_pipelines.config.snapshot import take
 from ops_pipelines.config.text import content_of, decode
-from ops_pipelines.config.validate import validate
 from ops_pipelines.config.verify import Judge
 from ops_pipelines.errors import InputError
 from ops_pipelines.report import Finding, Report, Severity
@@ -109,6 +108,7 @@ def wanted_of(name: str, config: Config) -> Wanted:
 
 def judge_of(config: Config, environment: Mapping[str, str]) -> Judge:
     """Validates the configuration of a set of files, wherever the set lies."""
+    from ops_pipelines.config.validate import validate  # noqa: PLC0415 - as in validation.py
 
     def judge(places: Mapping[str, Path]) -> Validity | None:
         file = config.validated_file

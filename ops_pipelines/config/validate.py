@@ -6,7 +6,6 @@ the structure (`structure`), sense (`rules`, `clear`), and the team's own (`own_
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,35 +19,13 @@ from ops_pipelines.config.own_validator import validator_problems
 from ops_pipelines.config.rules import broken_rules, known_rules
 from ops_pipelines.config.secret import learn_secrets
 from ops_pipelines.config.text import Text, content_of, decode, is_json, json_mistake, parse
+from ops_pipelines.config.verdict import Verdict
 from ops_pipelines.errors import InputError
 from ops_pipelines.located_yaml import Located
 from ops_pipelines.report import Problem, Severity
 from ops_pipelines.settings.config import Config
 
 OTHER_FORMATS = (".toml", ".ini", ".cfg", ".conf", ".properties", ".xml", ".py")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is to be said of a file; its problems are sorted by their place."""
-
-    file: str
-    problems: tuple[Problem, ...]
-
-    @property
-    def valid(self) -> bool:
-        """Whether no problem is critical."""
-        return self.severity is not Severity.CRITICAL
-
-    @property
-    def severity(self) -> Severity | None:
-        """That of its worst problem."""
-        return max((p.severity for p in self.problems), key=lambda s: s.weight, default=None)
-
-    def rendered(self) -> dict[str, Any]:
-        """As it is printed."""
-        problems = [problem.rendered() for problem in self.problems]
-        return {"valid": self.valid, "file": self.file, "problems": problems}
 
 
 def validate(path: Path, settings: Config | None, environment: Mapping[str, str]) -> Verdict:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ops_pipelines.config.validate import Verdict, validate
+from ops_pipelines.config.verdict import Verdict
 from ops_pipelines.errors import InputError
 from ops_pipelines.report import Finding, Problem, Report, Severity
 from ops_pipelines.settings.service import Service
@@ -40,6 +40,8 @@ def make(service: Service, now: datetime, environment: Mapping[str, str]) -> Val
     config = service.config
     if config is None or config.validated_file is None:
         raise InputError("config.no_file")
+    from ops_pipelines.config.validate import validate  # noqa: PLC0415 - jsonschema costs a tenth of a second, and every run loads this
+
     verdict = validate(Path(config.validated_file), config, environment)
     folder = open_folder(service.data_dir)
     report = _report(service, verdict, folder, now)

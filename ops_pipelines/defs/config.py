@@ -9,8 +9,8 @@ import dagster as dg
 
 from ops_pipelines.config import validation, watch
 from ops_pipelines.config.difference import Change
-from ops_pipelines.config.validate import Verdict
 from ops_pipelines.config.validation import CODE_VERSION, Validation
+from ops_pipelines.config.verdict import Verdict
 from ops_pipelines.config.watch import Seen
 from ops_pipelines.defs.clock import Clock
 from ops_pipelines.defs.events import OWNERS, changes_table, finding_severity, table

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from ops_pipelines import language
-from ops_pipelines.config.validate import Verdict, validate
+from ops_pipelines.config.validate import validate
+from ops_pipelines.config.verdict import Verdict
 from ops_pipelines_tests.config.corpus import Valid, alarms, corpus
 from ops_pipelines_tests.config.mutations import CANARY, Mutation, mutations
 from ops_pipelines_tests.conftest import forget_secrets

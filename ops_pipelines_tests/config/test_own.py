@@ -11,7 +11,8 @@ from typing import Any
 import psutil
 import pytest
 
-from ops_pipelines.config.validate import Verdict, validate
+from ops_pipelines.config.validate import validate
+from ops_pipelines.config.verdict import Verdict
 from ops_pipelines.settings.config import Config
 from ops_pipelines_tests.config.mutations import CANARY
 
