@@ -24,6 +24,9 @@ _FLAG_TEXTS = {*_FLAG_WORDS, "auto", "none", "null", ""}
 _DESCRIBED = {"type", "description", "default", "value", "values", "min", "max", "minimum", "enum"}
 # Kinds that may be a mapping of another project's making.
 _MAPPINGS = {"section", "text", "flag", "level"}
+# Kinds of which a reader takes one, unless the file has them tried out one after the other.
+_ONE = {"temperature", "share", "penalty", "tokens", "positive", "count", "dimension"}
+_SEARCHES = ("module_type", "search_space", "param_grid", "sweep", "grid", "trial")
 # What a mapping below these keys holds is named by the operator, or by other people's formats.
 FREE = {
     *(
@@ -139,6 +142,9 @@ def _is_part(kind: Kind | None) -> bool:
 
 def _judge(entry: Entry, kind: Kind, located: Located, references: References) -> Iterator[Problem]:
     items = entry.value if isinstance(entry.value, list) else [entry.value]
+    if len(items) > 1 and kind.name in _ONE and not _is_search(located.data):
+        yield from _wrong(entry.path, items, kind, {"type": "list"}, located, references)
+        return
     for index, item in enumerate(items):
         path = (*entry.path, index) if isinstance(entry.value, list) else entry.path
         if kind.name == "flag" and isinstance(item, str):
@@ -147,6 +153,11 @@ def _judge(entry: Entry, kind: Kind, located: Located, references: References) -
             yield from _flag_text(path, item, kind, located, references)
         elif item is not None and not _is_looked_past(item, kind):
             yield from _value(path, plain(item, kind), item, kind, located, references)
+
+
+def _is_search(data: Any) -> bool:
+    """Whether a file is one of those that try several values of each setting."""
+    return any(word in str(data) for word in _SEARCHES)
 
 
 def _is_looked_past(item: Any, kind: Kind) -> bool:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import yaml
 
-SHORTEST, SHORTEST_TAIL = 3, 4
+SHORTEST, SHORTEST_TAIL, SHORTEST_WORD = 3, 4, 6
 # A key that begins so says whether, and not what: maximize_top_k.
 _VERBS = ("use_", "is_", "has_", "allow_", "maximize_", "auto_", "no_", "show_", "with_", "skip_")
 
@@ -94,9 +95,15 @@ def meant(key: str) -> str | None:
         if start and len(tail) < SHORTEST_TAIL:
             continue
         near = [word for word in _keys() if is_misspelled(tail, word)]
+        near = near or [word for word in _long_words() if is_mistyped(tail, word)]
         if near:
             return name[:start] + min(near, key=lambda word: (abs(len(word) - len(tail)), word))
     return None
+
+
+@cache
+def _long_words() -> frozenset[str]:
+    return frozenset(word for word in _words() if len(word) >= SHORTEST_WORD)
 
 
 def is_misspelled(written: str, word: str) -> bool:
@@ -111,6 +118,24 @@ def is_misspelled(written: str, word: str) -> bool:
     is_swapped = a[:2] == b[1::-1] and a[2:] == b[2:]
     is_other = len(a) == len(b) and a[1:] == b[1:]
     return is_swapped or a[1:] == b or a == b[1:] or is_other
+
+
+def is_mistyped(written: str, word: str) -> bool:
+    """Whether fingers made `written` of `word`: a letter inside it lost, doubled or swapped.
+
+    Other slips make words of words (stored, stores; states, stages), and are none where a word is
+    only one of many.
+    """
+    if written[:1] != word[:1] or written[-1:] != word[-1:] or not is_misspelled(written, word):
+        return False
+    if len(written) > len(word):
+        return any(a == b for a, b in pairwise(written)) and _once(written) == _once(word)
+    return len(written) < len(word) or sorted(written) == sorted(word)
+
+
+def _once(word: str) -> str:
+    """`word` with no letter twice in a row."""
+    return re.sub(r"(.)\1", r"\1", word)
 
 
 def _singular(word: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -16,6 +17,7 @@ from ops_pipelines.defs.clock import Clock
 from ops_pipelines.defs.events import OWNERS, changes_table, finding_severity, table
 from ops_pipelines.errors import OpsError
 from ops_pipelines.language import _, speaking
+from ops_pipelines.report import Problem
 from ops_pipelines.settings.service import Service
 
 SENSOR_SECONDS = 30
@@ -192,13 +194,17 @@ def _verdict_metadata(verdict: Verdict) -> dict[str, Any]:
     rows = (
         {
             _("severity"): _(str(problem.severity)),
-            _("place"): f"{problem.file}:{problem.line}:{problem.column}",
+            _("place"): f"{Path(problem.file).name}:{problem.line}:{problem.column}",
             _("problem"): problem.message,
             _("what to do"): problem.suggestion,
         }
-        for problem in verdict.problems[:MOST_ROWS]
+        for problem in sorted(verdict.problems, key=_worst_first)[:MOST_ROWS]
     )
     return {**validation.counts(verdict), _("problems"): table(rows)}
+
+
+def _worst_first(problem: Problem) -> int:
+    return -problem.severity.weight
 
 
 def _is_valid(service: Service, verdict: Verdict) -> dg.AssetCheckResult:

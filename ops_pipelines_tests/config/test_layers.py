@@ -80,9 +80,12 @@ STRUCTURE = [
     Row("a: {«chunkSzie: 1}", "config.unknown_key", "warning"),
     Row("redis: {«redis_prot: 1}", "config.unknown_key", "warning"),
     Row("api: {port: «70000}", "config.out_of_range"),
+    Row("llm: {temperature: «[0.1, 1.0]}", "config.wrong_value"),
+    Row("embeddings: {dimension: «99999999}", "config.out_of_range"),
+    Row("requests_per_minute: «sixty", "config.wrong_value"),
     Row("llm: {temperature: «3}", "config.out_of_range"),
     Row("llm: {topP: «1.5}", "config.out_of_range"),
-    Row("llm: {temperature: [0.5, «2.5]}", "config.out_of_range"),
+    Row("llm: {module_type: x, temperature: [0.5, «2.5]}", "config.out_of_range"),
     Row("llm: {temperature: «.nan}", "config.out_of_range"),
     Row("splitter: {chunk_size: «0}", "config.out_of_range"),
     Row("api: {port: «http}", "config.wrong_value"),
@@ -256,6 +259,8 @@ def test_how_much_unknown_keys_matter_is_a_setting(
         "secret_arn: !Sub arn:aws:secretsmanager:x",
         "paths: {/models: {get: {}}, /search: {}}",
         "speech: {tts: {voice: x}, stt: {}}",
+        "models: [{defaultToken: 512}]",
+        "modules: [{module_type: x, top_k: [3, 5], temperature: [0.1, 1.0]}]",
     ],
 )
 def test_no_alarm_where_words_are_used_otherwise(tmp_path: Path, text: str) -> None:
@@ -299,7 +304,9 @@ def test_of_another_format_only_the_services_own_validator_speaks(tmp_path: Path
         validate(file, None, {})
 
 
-@pytest.mark.parametrize("text", ["password: 847294615", "password: 0847_2946", "pin_token: 1:30"])
+@pytest.mark.parametrize(
+    "text", ["password: 847294615", "password: 0847_2946", "db_password: 1:30"]
+)
 def test_a_secret_that_is_a_number_is_not_shown_either(tmp_path: Path, text: str) -> None:
     found = told(tmp_path, text)
 

@@ -314,6 +314,18 @@ def test_what_is_invalid_is_kept_and_marked_so(app: Application) -> None:
     assert taken.snapshot.verified
 
 
+def test_what_does_not_restore_is_not_published(app: Application) -> None:
+    def judge_on_a_bad_disk(places: Mapping[str, Path]) -> None:
+        with places[str(app.config)].open("ab") as stored:
+            stored.write(b"!")  # after it was copied, before it is restored
+
+    with pytest.raises(SnapshotError, match="nothing was published") as caught:
+        take(app.archive, app.wanted, NOON, judge_on_a_bad_disk)
+
+    assert [finding.code for finding in caught.value.findings] == ["backup.file_damaged"]
+    assert app.listed() == []
+
+
 def test_a_path_that_is_named_twice_is_kept_once_as_a_database(app: Application) -> None:
     wanted = Wanted("rag", (str(app.secrets), str(app.database)), (str(app.database),))
     kept = take(app.archive, wanted, NOON, judge).snapshot.manifest

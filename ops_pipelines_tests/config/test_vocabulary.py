@@ -27,7 +27,8 @@ def test_other_names_of_a_thing_lead_to_its_first(key: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("key", "kind"),
     [("port", "port"), ("redis_port", "port"), ("llmTimeoutSeconds", "duration"), ("topK", "count"),
-     ("model", "text"), ("models", "section"), ("maximize_top_k", None), ("use_port", None),
+     ("model", "text"), ("requests_per_minute", "amount"), ("models", "section"),
+     ("maximize_top_k", None), ("use_port", None),
      ("support", None), ("anything", None)],
 )  # fmt: skip
 def test_a_kind_is_told_by_the_key_or_its_end(key: str, kind: str | None) -> None:
@@ -41,9 +42,10 @@ def test_a_kind_is_told_by_the_key_or_its_end(key: str, kind: str | None) -> Non
     [("modle", "model"), ("prot", "port"), ("porrt", "port"), ("temprature", "temperature"),
      ("embedings", "embeddings"), ("chunk_szie", "chunk_size"), ("chunkSzie", "chunk_size"),
      ("api_kye", "api_key"), ("redis_prot", "redis_port"), ("databse", "database"),
-     ("loging", "logging"), ("tempereture", "temperature")],
+     ("loging", "logging"), ("tempereture", "temperature"), ("enpoint", "endpoint"),
+     ("algoritmh", None), ("algorihtm", "algorithm"), ("intervval", "interval")],
 )  # fmt: skip
-def test_one_slip_of_the_finger_is_seen(written: str, word: str) -> None:
+def test_one_slip_of_the_finger_is_seen(written: str, word: str | None) -> None:
     assert meant(written) == word
 
 
@@ -53,7 +55,8 @@ def test_one_slip_of_the_finger_is_seen(written: str, word: str) -> None:
     ["mode", "models", "hosts", "vllm", "vlm", "core", "cached", "serve", "en", "content_size",
      "max_iters", "codex_oauth", "vllmConfig", "access_modes", "app_embeddings_dimensions",
      "chunksize", "timeout_ms", "param", "batch", "xyz", "a", "tts", "sort", "input_cost",
-     "expiry_seconds", "healthy", "preload", "num_cols"],
+     "expiry_seconds", "healthy", "preload", "num_cols", "stored", "states", "header", "disable",
+     "series", "stats", "loaded", "requires", "internal", "python3"],
 )  # fmt: skip
 def test_another_word_is_no_slip(key: str) -> None:
     assert meant(key) is None

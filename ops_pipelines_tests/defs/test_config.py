@@ -113,6 +113,11 @@ def test_an_invalid_configuration_fails_the_check_and_not_the_run(
         "config.out_of_range", "config.secret_in_clear", "config.env_unused",
     ][: len(document["findings"])]  # fmt: skip
     assert CANARY not in json.dumps(document)
+    problems = verdict(result).metadata["problems"]
+    assert isinstance(problems, dg.TableMetadataValue)
+    rows = [row.data for row in problems.records]
+    assert [row["severity"] for row in rows[:2]] == ["critical", "warning"]  # the worst comes first
+    assert rows[0]["place"] == "production.yaml:1:7"
     events = [str(event) for event in result.all_events]
     assert not any(CANARY in event for event in events)
 
