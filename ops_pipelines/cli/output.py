@@ -48,7 +48,7 @@ def generated(path: str, content: str) -> dict[str, str]:
 
 def say(text: str) -> None:
     """Print a line for people."""
-    print(redact(text))
+    print(redact(text), flush=True)
 
 
 def tell(text: str) -> None:
