@@ -35,9 +35,13 @@ class Session:
             ServiceChoiceError: it is not clear which one is meant.
         """
         service = self.loaded().choose(self.service_name)
-        if self.language_option is None:
-            language.use(language.from_environment(self.environment, service.language))
+        language.use(self.language_of(service))
         return service
+
+    def language_of(self, service: Service) -> Language:
+        """The language in which to speak of `service`: its own, if none was asked for."""
+        own = language.from_environment(self.environment, service.language)
+        return self.language_option or own
 
     def now(self) -> datetime:
         """The time now, aware."""
