@@ -7,7 +7,7 @@ from ops_pipelines.cli import health, output, webserver
 from ops_pipelines.cli.processes import Household
 from ops_pipelines.cli.session import Session
 from ops_pipelines.health import guide, reports
-from ops_pipelines.language import _
+from ops_pipelines.language import _, speaking
 from ops_pipelines.settings.load import load
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import documents
@@ -27,7 +27,9 @@ def make_reports(house: Household, address: str, services: Path, session: Sessio
         _run_jobs(house, address, service, session)
         document = documents.current(open_folder(service.data_dir), reports.ASSET)
         if document:
-            health.print_form(guide.of_document(document), reports.findings_of(document))
+            with speaking(session.language_of(service)):
+                form, found = guide.of_document(document), reports.findings_of(document)
+                health.print_form(form, found, service.zone)
 
 
 def _run_jobs(house: Household, address: str, service: Service, session: Session) -> None:

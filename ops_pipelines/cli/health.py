@@ -2,7 +2,9 @@
 
 import argparse
 import time
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ops_pipelines.cli import output
 from ops_pipelines.cli.session import Session
@@ -34,16 +36,17 @@ def run(session: Session, options: argparse.Namespace) -> int:
         if options.json:
             output.emit(form, stream=options.watch)
         else:
-            print_form(form, findings(found.readings, service))
+            print_form(form, findings(found.readings, service), service.zone)
         if not options.watch:
             return int(form["overall_status"] != Status.HEALTHY)
         is_first = False
         _wait(service, found, session)
 
 
-def print_form(form: dict[str, Any], found: tuple[Finding, ...]) -> None:
-    """A health report for people."""
-    output.say(f"{form['service']}  {form['timestamp']}  {_(form['overall_status'])}")
+def print_form(form: dict[str, Any], found: tuple[Finding, ...], zone: ZoneInfo) -> None:
+    """A health report for people, its times in `zone`, whose offset stands at the top."""
+    at = datetime.fromisoformat(form["timestamp"]).astimezone(zone).isoformat(timespec="seconds")
+    output.say(f"{form['service']}  {at}  {_(form['overall_status'])}")
     output.table(
         [_("component"), _("status"), _("response time"), _("last check"), _("error")],
         (
@@ -51,13 +54,17 @@ def print_form(form: dict[str, Any], found: tuple[Finding, ...]) -> None:
                 output.cell(name),
                 output.status_cell(component["status"]),
                 output.cell(_seconds(component["response_time"])),
-                output.cell(component["last_check"]),
+                output.cell(_clock(component["last_check"], zone)),
                 output.cell(component["error"]),
             ]
             for name, component in form["components"].items()
         ),
     )
     output.findings(found)
+
+
+def _clock(time: str | None, zone: ZoneInfo) -> str:
+    return f"{datetime.fromisoformat(time).astimezone(zone):%Y-%m-%d %H:%M:%S}" if time else ""
 
 
 def _seconds(value: float | None) -> str:

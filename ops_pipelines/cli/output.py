@@ -53,7 +53,7 @@ def generated(path: str, content: str) -> dict[str, str]:
 
 def say(text: str) -> None:
     """Print a line for people."""
-    print(_harmless(redact(text)))
+    print(_harmless(redact(text)), flush=True)
 
 
 def _harmless(text: str) -> str:
@@ -67,13 +67,16 @@ def tell(text: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table. Cells may carry rich's markup; `cell` makes one without."""
+    """Print a table whose last column is as narrow as the terminal wants it.
+
+    Cells may carry rich's markup; `cell` makes one without.
+    """
     from rich.console import Console  # noqa: PLC0415 - programs that read JSON need no rich
     from rich.table import Table  # noqa: PLC0415
 
     printed = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        printed.add_column(column, overflow="fold")
+        printed.add_column(column, overflow="fold", no_wrap=column != columns[-1])
     for row in rows:
         printed.add_row(*map(redact, row))
     # In a pipe no line is cut to the width of a terminal that is not there.

@@ -19,12 +19,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
-    """Make what is due; 0 unless it could not be kept."""
-    services = session.loaded().services
+    """Make what is due; 0 unless it could not be kept, or a service file is broken.
+
+    Raises:
+        SettingsError: no service is left: the only file is broken, or that of the one asked for.
+        ServiceChoiceError: there is no service at all, or none of the name that is asked for.
+    """
+    loaded = session.loaded()
+    services, broken = loaded.services, loaded.broken
+    if session.service_name is not None or not services:
+        services, broken = (loaded.choose(session.service_name),), ()
+    for unusable in broken:
+        output.tell(str(unusable))
     while True:
-        now = session.now()
-        due = [service for service in services if sampler.is_due(service, now)]
-        made, failed = network.run(sampler.sample_all(due, now))
+        made, failed = network.run(sampler.sample_due(services, session.now()))
         for sampled in made:
             form = of_round(sampled.round, sampled.service)
             if options.json:
@@ -34,5 +42,5 @@ def run(session: Session, options: argparse.Namespace) -> int:
         for error in failed:
             output.tell(str(error))
         if not options.loop:
-            return 2 if failed else 0
+            return 2 if failed or broken else 0
         time.sleep(PAUSE_SECONDS)

@@ -35,8 +35,7 @@ class Session:
             ServiceChoiceError: it is not clear which one is meant.
         """
         service = self.loaded().choose(self.service_name)
-        if self.language_option is None:
-            language.use(language.from_environment(self.environment, service.language))
+        language.use(self.language_of(service))
         return service
 
     def named_service(self) -> Service | None:
@@ -48,6 +47,11 @@ class Session:
         """
         asked = self.services_option or self.service_name or self.environment.get("OPS_SERVICES")
         return self.service() if asked else None
+
+    def language_of(self, service: Service) -> Language:
+        """The language in which to speak of `service`: its own, if none was asked for."""
+        own = language.from_environment(self.environment, service.language)
+        return self.language_option or own
 
     def now(self) -> datetime:
         """The time now, aware."""

@@ -71,7 +71,7 @@ def _print(document: dict[str, Any], found: tuple[Finding, ...], zone: ZoneInfo)
     output.say(f"{document['service']}  {document['asset']}  {start} – {end}")
     output.say(f"{_('made at')} {_local(document['made_at'], zone)}, {whole}\n")
     if document["asset"] == reports.ASSET:
-        health.print_form(guide.of_document(document), found)
+        health.print_form(guide.of_document(document), found, zone)
     elif document["asset"] == LOG_REPORT:
         facts = document["facts"]
         log_summary.show({**facts, **_around(document)}, found, facts["slow_seconds"])

@@ -1,13 +1,14 @@
 """`ops-pipelines up`: Dagster, and the demo where it is asked for, until Ctrl-C."""
 
 import argparse
+import os
 import shutil
 import signal
 import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -19,7 +20,7 @@ from ops_pipelines.cli.processes import Household
 from ops_pipelines.cli.session import Session
 from ops_pipelines.errors import OpsError
 from ops_pipelines.language import _
-from ops_pipelines.settings.load import services_path
+from ops_pipelines.settings.load import load, services_path
 
 DEMO_HOME = Path(".demo")
 LEAST_FREE_BYTES = 200 << 20
@@ -39,6 +40,8 @@ def run(session: Session, options: argparse.Namespace) -> int:
     services = services_path(session.services_option, session.environment).resolve()
     if options.demo:
         services = (DEMO_HOME / "services").resolve()
+    else:
+        load(services, session.environment)  # that there are none is said before anything starts
     with _household(instance.environment(session.environment, services)) as house:
         if options.demo:
             _start_demo(house)
@@ -71,7 +74,8 @@ def _household(environment: dict[str, str]) -> Iterator[Household]:
     try:
         yield house
     except _Stopped:
-        output.tell(_("stopping"))
+        with suppress(OSError):  # the terminal may be gone
+            output.tell(_("stopping"))
     finally:
         house.end()
 
@@ -107,14 +111,22 @@ def _demo_answers() -> bool:
 
 def _stay(house: Household, dagster: instance.Instance, services: Path) -> None:
     """Wait for Ctrl-C; a changed service file is taken up by starting the code server anew."""
-    seen = _fingerprint(services)
+    seen, had_terminal = _fingerprint(services), _has_terminal()
     while True:
         time.sleep(1)
         house.check()
+        # Of a closed terminal only its first process is told, and `make` keeps that to itself.
+        if had_terminal and not _has_terminal():
+            raise _Stopped
         if (now := _fingerprint(services)) != seen:
             seen = now
             output.tell(_("the service files have changed; loading them"))
             instance.reload(house, dagster)
+
+
+def _has_terminal() -> bool:
+    """Whether messages go to a terminal that is still there."""
+    return os.isatty(sys.stderr.fileno())
 
 
 def _fingerprint(services: Path) -> list[tuple[str, int, int]]:

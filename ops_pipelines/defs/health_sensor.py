@@ -26,8 +26,7 @@ def health_sensor(services: Sequence[Service]) -> dg.SensorDefinition:
         context: dg.SensorEvaluationContext, clock: dg.ResourceParam[Clock]
     ) -> dg.SkipReason:
         now = clock.now()
-        due = [service for service in services if sampler.is_due(service, now)]
-        made, failed = network.run(sampler.sample_all(due, now))
+        made, failed = network.run(sampler.sample_due(services, now))
         for error in failed:
             context.log.error(str(error))
         for sampled in made:

@@ -10,10 +10,13 @@ Entries = Sequence[Mapping[str, Any]]
 
 _NAMES = (
     *("name", "id", "key", "component", "service", "model", "model_name", "title", "label"),
-    *("componentName", "componentId", "host", "node", "endpoint", "url", "名称", "名字", "组件"),
+    *("componentName", "componentId", "checker", "host", "node", "endpoint", "url"),
+    *("名称", "名字", "组件"),
 )
+_ENDS_OF_NAMES = ("name", "名称", "名字")  # of service_name, checkName, 服务名称
 _ERRORS = ("error", "message", "output", "description", "reason", "detail", "说明", "错误", "原因")
-_TIMES = ("latency", "duration", "elapsed", "response", "ping", "took", "延迟", "耗时")
+_PARTS_OF_ERRORS = {"err", "error", "错误信息", "异常信息", "失败原因"}  # of err_msg, errorMessage
+_TIMES = ("latency", "duration", "elapsed", "response", "ping", "took", "cost", "延迟", "耗时")
 _UNITS = {"milliseconds": "ms", "millis": "ms", "seconds": "s", "sec": "s"}
 _UNITS |= {unit: unit for unit in ("s", "ms", "us", "ns")}
 
@@ -24,7 +27,8 @@ def name_key(entries: Entries) -> str | None:
     def named(key: str) -> list[str]:
         return [str(entry[key]) for entry in entries if isinstance(entry.get(key), str | int)]
 
-    there = [key for key in _NAMES if entries and len(named(key)) == len(entries)]
+    keys = [*_NAMES, *(key for entry in entries[:1] for key in entry if _ends_as_name(key))]
+    there = [key for key in keys if entries and len(named(key)) == len(entries)]
     unique = (key for key in there if len(set(named(key))) == len(entries))
     return next(unique, next(iter(there), None))
 
@@ -47,8 +51,19 @@ def fields(entries: Entries, verdict: str) -> dict[str, str]:
     for key in list(timed)[:1]:
         found["response_time"] = quoted(key)
         found["response_time_unit"] = _unit(key) or "s"
-    error = next((key for key in _ERRORS if key in keys), "error")
+    telling = (key for key in keys if _tells_an_error(entries, key))
+    error = next((key for key in _ERRORS if key in keys), next(telling, "error"))
     return found | ({"error": quoted(error)} if error != "error" else {})
+
+
+def _ends_as_name(key: str) -> bool:
+    spelled = words.key_words(key) or [""]
+    return spelled[-1].endswith(_ENDS_OF_NAMES)
+
+
+def _tells_an_error(entries: Entries, key: str) -> bool:
+    is_named = not _PARTS_OF_ERRORS.isdisjoint(words.key_words(key))
+    return is_named and all(isinstance(entry.get(key), str | None) for entry in entries)
 
 
 def _unit(key: str) -> str | None:

@@ -57,7 +57,7 @@ _TROUBLED = re.compile(
 # The last word of a key that holds a verdict, the strongest first.
 _NAMES = (
     *("status", "health", "state", "overall", "verdict", "healthy", "ok", "ready", "up", "alive"),
-    *("live", "available", "online", "connected", "reachable", "operational"),
+    *("live", "available", "online", "connected", "reachable", "operational", "passed"),
     *("result", "condition", "indicator", "状态", "健康", "结果"),
 )
 _TROUBLES = (

@@ -198,17 +198,22 @@ def _find_causes(tracks: dict[Key, Track], opened: set[Key], service: Service) -
 
     What goes on when its cause is well again was more than a symptom.
     """
-    in_trouble = {key for key, track in tracks.items() if track.bad or track.incident}
-    for key in in_trouble:
+    in_trouble = {key: worst.status for key, track in tracks.items() if (worst := _worst(track))}
+    for key, status in in_trouble.items():
         track = tracks[key]
         if track.incident is None:
             continue
         caused_by = track.incident.caused_by
         if key in opened:
-            caused_by = cause(key, in_trouble, service)
+            caused_by = cause(key, status, in_trouble, service)
         elif caused_by and (caused_by, None) not in in_trouble and not track.well:
             caused_by = None
         tracks[key] = replace(track, incident=replace(track.incident, caused_by=caused_by))
+
+
+def _worst(track: Track) -> Evidence | None:
+    """The worst that is known of a component in trouble."""
+    return track.incident.worst if track.incident else track.worst
 
 
 def _forget(tracks: dict[Key, Track], at: datetime, readings: Sequence[Reading]) -> list[Incident]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -125,25 +125,28 @@ def findings(readings: Sequence[Reading], service: Service) -> tuple[Finding, ..
     offline = next(filter(is_offline, bad.values()), None)
     if offline and offline.reason:
         return (Finding("health.offline", Severity.WARNING, service.name, offline.reason.facts),)
-    causes = {key for key, r in bad.items() if not r.reason or r.reason.code != "health.gap"}
+    causes = {k: r.status for k, r in bad.items() if not r.reason or r.reason.code != "health.gap"}
     checks = (check.name for check in service.health.checks)
     names, optional = display_names((r.key for r in readings), checks), _optional(service)
     found = [
-        _finding(names[key], reading, _counted(reading, optional), cause(key, causes, service))
-        for key, reading in bad.items()
+        _finding(names[key], r, _counted(r, optional), cause(key, r.status, causes, service))
+        for key, r in bad.items()
     ]
     return tuple(sorted(found, key=lambda finding: -finding.severity.weight))
 
 
-def cause(key: Key, bad: Container[Key], service: Service) -> str | None:
-    """The check among `bad` that causes the trouble of `key`.
+def cause(key: Key, status: Status, bad: Mapping[Key, Status], service: Service) -> str | None:
+    """The check among `bad` that causes the trouble of `key`, which is `status`.
 
-    That is the check which reports a component, or one that the check says it depends on.
+    That is the check which reports a component, unless the component is worse: then the check may
+    well speak of it. Or it is one that the check says it depends on.
     """
     check, component = key
+    if component is not None:
+        reporting = bad.get((check, None))
+        return check if reporting and reporting.badness >= status.badness else None
     depends_on = {c.name: c.depends_on for c in service.health.checks}
-    candidates = depends_on.get(check, ()) if component is None else (check,)
-    return next((name for name in candidates if (name, None) in bad), None)
+    return next((name for name in depends_on.get(check, ()) if (name, None) in bad), None)
 
 
 def _finding(name: str, reading: Reading, counted: Status, caused_by: str | None) -> Finding:

@@ -37,13 +37,18 @@ def is_due(service: Service, now: datetime) -> bool:
     return all(sample["slot"] != slot for sample in samples.newest(service.samples_folder))
 
 
-async def sample_all(
+async def sample_due(
     services: Iterable[Service], now: datetime
 ) -> tuple[list[Sampled], list[OpsError]]:
-    """Make and keep one round for each of `services`, all at once; one's error ends no other."""
-    ended = await asyncio.gather(
-        *(sample(service, now) for service in services), return_exceptions=True
-    )
+    """Make and keep one round of each service that is due, all at once; one's error ends no other.
+
+    Given are the rounds, and what went wrong with others.
+    """
+
+    async def sample_if_due(service: Service) -> Sampled | None:
+        return await sample(service, now) if is_due(service, now) else None
+
+    ended = await asyncio.gather(*map(sample_if_due, services), return_exceptions=True)
     for error in ended:
         if isinstance(error, BaseException) and not isinstance(error, OpsError):
             raise error

@@ -15,7 +15,7 @@ from ops_pipelines.report import Finding, Reason, Report, Severity, Status
 from ops_pipelines.settings.service import Service
 from ops_pipelines.window import local_day
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 """Goes up when the same samples give another report."""
 
 

@@ -48,10 +48,10 @@ def _before(earlier: Mapping[date, Facts], day: date, days: int) -> list[Facts]:
 
 
 def _budget(days: list[Facts], objective: float) -> dict[str, Any]:
-    """Availability over `days`, and the share of the error budget that is left of it.
+    """Availability over those `days` of which anything is known, and what is left of its budget.
 
     The error budget is the time that may be unhealthy: (1 - objective) of the known time (Google,
-    Site Reliability Workbook, chapter 2). Below 0 it is overspent.
+    Site Reliability Workbook, chapter 2), of which a share is left. Below 0 it is overspent.
     """
     seconds = {status: sum(day["seconds"][status] for day in days) for status in days[0]["seconds"]}
     known = sum(seconds.values()) - seconds["unknown"]
@@ -61,7 +61,7 @@ def _budget(days: list[Facts], objective: float) -> dict[str, Any]:
     return {
         "availability_ratio": rounded_down(1 - bad),
         "budget_left_ratio": rounded_down(1 - bad / (1 - objective), 4),
-        "days": len(days),
+        "days": sum(day["seconds"]["unknown"] < sum(day["seconds"].values()) for day in days),
     }
 
 

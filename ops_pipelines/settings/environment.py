@@ -76,7 +76,7 @@ def _learn_from_url(text: str) -> None:
         parts = urlsplit(text)
     except ValueError:
         return
-    if parts.password:
+    if parts.password and not REFERENCE.fullmatch(parts.password):
         learn_credentials(parts.username or "", parts.password)
 
 

@@ -77,3 +77,27 @@ def test_what_is_due_is_sampled_once(tmp_path: Path) -> None:
         second = ops("--services", file, "sample", "--json")
     assert first.document["overall_status"] == "healthy"
     assert (second.code, second.out) == (0, "")
+
+
+def test_a_broken_file_is_told_of_and_keeps_no_other_service_from_being_sampled(
+    tmp_path: Path,
+) -> None:
+    with answering() as answers:
+        write_service(tmp_path, answers.address, "well", health={"interval_seconds": 3600})
+        write_service(tmp_path, "nowhere", "broken")
+        services = tmp_path / "services"
+        both = ops("--services", services, "sample", "--json")
+        assert (both.code, both.document["service"]) == (2, "well")
+        assert "broken.yaml:1:11: base_url is nowhere" in both.err
+        one = ops("--services", services, "--service", "well", "sample", "--json")
+        assert (one.code, one.out, one.err) == (0, "", "")  # it was not due
+
+
+@pytest.mark.parametrize("loop", [[], ["--loop"]])
+def test_without_a_service_to_sample_it_says_so_and_ends(tmp_path: Path, loop: list[str]) -> None:
+    (tmp_path / "services").mkdir()
+    assert ops("--services", tmp_path / "services", "sample", *loop).code == 2
+    write_service(tmp_path, "nowhere", "broken")
+    found = ops("--services", tmp_path / "services", "sample", *loop)
+    assert (found.code, found.out) == (2, "")
+    assert "base_url is nowhere" in found.err

@@ -225,6 +225,14 @@ def test_a_component_that_is_ill_by_itself_is_no_symptom() -> None:
     assert [(i.key, i.caused_by) for i in found] == [(DATABASE, None)]
 
 
+def test_a_component_that_is_worse_than_its_check_is_no_symptom() -> None:
+    """The check says degraded because the component is ill."""
+    found = told(rounds(detailed="~~~", database="---"))
+    assert {i.key: i.caused_by for i in found} == {DETAILED: None, DATABASE: None}
+    found = told(rounds(detailed="~~~", database="~~~"))
+    assert {i.key: i.caused_by for i in found} == {DETAILED: None, DATABASE: "detailed"}
+
+
 def test_checks_that_do_not_depend_on_each_other_are_each_their_own() -> None:
     found = told(rounds(llm="---", detailed="---"))
     assert [i.caused_by for i in found] == [None, None]

@@ -104,6 +104,27 @@ def test_each_component_that_is_not_healthy_is_a_finding_the_worst_first() -> No
     assert "Look at the service's log" in found[0].action
 
 
+@pytest.mark.parametrize(
+    ("of_the_check", "of_the_component", "is_symptom"),
+    [
+        ("unhealthy", "unhealthy", True),
+        ("unhealthy", "unknown", True),
+        ("unknown", "unknown", True),
+        ("degraded", "degraded", True),
+        ("degraded", "unhealthy", False),
+        ("unknown", "unhealthy", False),
+        ("healthy", "degraded", False),
+    ],
+)
+def test_a_component_is_a_symptom_of_its_check_unless_it_is_worse(
+    of_the_check: str, of_the_component: str, is_symptom: bool
+) -> None:
+    check = reading(Status(of_the_check))
+    component = reading(Status(of_the_component), component="llm")
+    causes = {f.subject: f.facts.get("caused_by") for f in findings([check, component], SERVICE)}
+    assert causes["llm"] == ("api" if is_symptom else None)
+
+
 def test_the_trouble_of_an_optional_check_is_no_more_than_a_warning() -> None:
     (found,) = findings([reading(Status.UNHEALTHY, "cache")], SERVICE)
     assert (found.code, found.severity) == ("health.component_unhealthy", Severity.WARNING)

@@ -96,10 +96,20 @@ def test_services_are_sampled_together_and_one_that_cannot_be_written_stops_no_o
     Path(bad.state_dir).parent.mkdir()
     Path(bad.state_dir).write_text("a file where the folder should be")
     good = described(tmp_path, "http://127.0.0.1:1", "good")
-    made, failed = network.run(sampler.sample_all([bad, good], NOW))
+    made, failed = network.run(sampler.sample_due([bad, good], NOW))
     assert [sampled.service.name for sampled in made] == ["good"]
     assert [error.code for error in failed] == ["storage.failed"]
     assert len(samples.read(good.samples_folder, DAY).samples) == 1
+
+
+def test_one_whose_samples_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
+    bad = described(tmp_path, "http://127.0.0.1:1", "bad")
+    bad.samples_folder.parent.mkdir(parents=True)
+    bad.samples_folder.symlink_to(bad.samples_folder)  # no path at all
+    good = described(tmp_path, "http://127.0.0.1:1", "good")
+    made, failed = network.run(sampler.sample_due([bad, good], NOW))
+    assert [sampled.service.name for sampled in made] == ["good"]
+    assert [error.code for error in failed] == ["storage.failed"]
 
 
 def test_what_a_service_says_is_kept_whatever_letters_it_uses(tmp_path: Path) -> None:

@@ -106,6 +106,9 @@ def test_an_old_trouble_spends_the_month_alone() -> None:
 
 def test_one_day_alone_is_no_trend() -> None:
     assert beside(facts(unhealthy=50_000)).findings == ()
+    before_it_was_looked_after = facts(unknown=86_400)
+    found = beside(facts(unhealthy=50_000), before_it_was_looked_after)
+    assert (budget(found, "week")[2], found.findings) == (1, ())
 
 
 # Latency

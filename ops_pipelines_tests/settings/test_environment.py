@@ -122,6 +122,12 @@ health:
     assert "Set it, or write a default: ${ZONE:-…}." in str(problems[0])
 
 
+def test_an_unset_password_of_a_url_is_told_by_its_name(tmp_path: Path) -> None:
+    file = write(tmp_path, f"{BASE}ui_url: 'http://ops:${{PASSWORD}}@host'\n")
+    (problem,) = problems_of(file)
+    assert redact(problem.message) == "ui_url uses ${PASSWORD}, which is not set in the environment"
+
+
 def test_a_reference_in_a_flow_mapping_needs_quotes_and_it_is_said_so(tmp_path: Path) -> None:
     text, [place] = marked(BASE + "health: {checks: [{name: a, url: $«{URL}}]}\n")
 
