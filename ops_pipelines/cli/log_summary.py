@@ -119,7 +119,8 @@ def _samples(samples: Sequence[Mapping[str, Any]]) -> None:
     """One rejected line for each reason."""
     first = {sample["reason"]: sample for sample in reversed(samples)}
     for sample in reversed(first.values()):
-        place = f"{sample['file']}:{sample['line']}"
+        line = sample["line"]
+        place = sample["file"] if line is None else f"{sample['file']}:{line}"
         output.say(f"  {place}: {' '.join(sample['text'].split())[:SAMPLE_WIDTH]}")
 
 

@@ -56,6 +56,10 @@ _FINDINGS = {
         N_("{subject}: {reason}"),
         N_("What it holds is not in these figures. Check who owns it and whether it is whole."),
     ),
+    "logs.partly_read": Text(
+        N_("{subject}: {read_mb} of {size_mb} MB were read: those with lines of this time"),
+        N_("Its lines are in the order of time; to read it all nevertheless: cat FILE | … -"),
+    ),
     "logs.no_lines": Text(
         N_("the log is empty"), N_("Does the service write to another file, or not at all?")
     ),
