@@ -69,7 +69,7 @@ def test_the_document_has_the_keys_of_the_contract_and_the_figures_of_the_log(lo
     ]
     assert document["slow_request_count"] == 1
     assert balanced(document)["accepted"] == 4
-    assert document["files"] == {"read": [str(log)], "failed": [], "skipped": []}
+    assert document["files"] == {"read": [str(log)], "partly": [], "failed": [], "skipped": []}
     assert document["window"] == {
         "start": "2026-11-24T10:00:00.000+00:00", "end": "2026-11-24T10:03:00.000+00:00",
     }  # fmt: skip
