@@ -132,9 +132,9 @@ def _hint(analysis: Analysis, zone: ZoneInfo) -> Finding | None:
         proposal = detect.propose(detect.first_lines(file.source), zone)
         facts = {"lines": analysis.lines, "preset": proposal.preset}
         is_text, fits = proposal.format == TEXT, proposal.preset and proposal.read
-        code = "logs.plain_text" if is_text else "logs.preset_fits"
+        fitting = "logs.plain_text_and_preset" if is_text else "logs.preset_fits"
         if fits or is_text:
-            code += "_and_preset" if fits and is_text else ""
+            code = fitting if fits else "logs.plain_text"
             return Finding(code, Severity.CRITICAL, file.source.name, facts)
         return None
     return None
