@@ -92,11 +92,13 @@ def _write_report(
     folder: Folder, service: Service, day: date, found: Day, now: datetime
 ) -> dict[str, Any]:
     report = day_report.summarize(found, service, day, now, _facts_before(folder, day))
-    documents.write(folder, report, day.isoformat(), keep=service.keep.versions)
-    document = _report(folder, day) or report.document()
-    with folder.lock(GUIDE_FOLDER):
-        folder.write(f"{GUIDE_FOLDER}/log_{day:%Y%m%d}.json", documents.encode(document))
-    return document
+    version = documents.write(folder, report, day.isoformat(), keep=service.keep.versions)
+    guide_name = f"{GUIDE_FOLDER}/log_{day:%Y%m%d}.json"
+    content = folder.read(version.name)
+    if content and folder.read(guide_name) != content:
+        with folder.lock(GUIDE_FOLDER):
+            folder.write(guide_name, content)
+    return _report(folder, day) or report.document()
 
 
 def _facts_before(folder: Folder, day: date) -> Mapping[date, Mapping[str, Any]]:
