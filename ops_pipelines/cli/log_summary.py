@@ -112,7 +112,7 @@ def _lines(lines: Mapping[str, Any]) -> None:
         )
     )  # fmt: skip
     for reason, count in lines["rejected"].items():
-        output.say(f"  {say(f'logs.reason.{reason}', {})}: {count}")
+        output.say(f"  {say(f'logs.reason_{reason}', {})}: {count}")
 
 
 def _samples(samples: Sequence[Mapping[str, Any]]) -> None:

@@ -100,7 +100,7 @@ def findings(analysis: Analysis, max_rejected_ratio: float, zone: ZoneInfo) -> t
 def _unreadable(analysis: Analysis, max_rejected_ratio: float, zone: ZoneInfo) -> Iterator[Finding]:
     account = lines(analysis)
     read, rejected = account["read"], Counter(account["rejected"])
-    reason = Reason(f"logs.reason.{max(rejected, key=rejected.__getitem__, default='blank')}")
+    reason = Reason(f"logs.reason_{max(rejected, key=rejected.__getitem__, default='blank')}")
     if not read:
         yield Finding("logs.no_lines", Severity.WARNING, "log")
     elif not account["accepted"] + account["outside_window"]:

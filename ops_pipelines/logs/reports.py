@@ -82,7 +82,7 @@ def _check_covered(history: History, day: date) -> None:
     if history.days:
         raise InputError("logs.day_not_covered", first=history.days[0].isoformat())
     if rejected := history.undated:
-        reason = Reason(f"logs.reason.{max(rejected, key=rejected.__getitem__)}")
+        reason = Reason(f"logs.reason_{max(rejected, key=rejected.__getitem__)}")
         raise InputError("logs.nothing_readable", lines=rejected.total(), reason=reason.stored())
     reasons = [f"{name}: {reason}" for name, reason in history.failed.items()]
     raise InputError("logs.no_lines_at_all", files=reasons)
