@@ -12,7 +12,7 @@ from ops_pipelines.language import _
 from ops_pipelines.logs.follow import Follow
 from ops_pipelines.report import Finding
 
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 1.0
 _CLEAR = "\x1b[2J\x1b[H"
 
 

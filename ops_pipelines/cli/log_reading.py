@@ -69,7 +69,7 @@ def zone_of(options: argparse.Namespace, service: Service | None) -> ZoneInfo:
 
 
 def plan_of(options: argparse.Namespace, logs: Logs | None, zone: ZoneInfo) -> Plan:
-    """How lines are read: `--map` over `--preset` over the settings of a service.
+    """How lines are read: `--map` over `--preset`, or else over the settings of a service.
 
     Raises:
         InputError: an option names no preset, no field or no path.
@@ -78,7 +78,7 @@ def plan_of(options: argparse.Namespace, logs: Logs | None, zone: ZoneInfo) -> P
     if options.preset is not None:
         if options.preset not in presets.names():
             raise InputError("logs.no_preset", name=options.preset, known=presets.names())
-        reading = combined(reading, presets.preset(options.preset))
+        reading = presets.preset(options.preset)
     reading = combined(reading, LineReading(fields=_fields(options.map)))
     naive = logs.timestamp_timezone if logs and options.timezone is None else None
     slow_seconds = logs.slow_seconds if logs else Logs.model_fields["slow_seconds"].default

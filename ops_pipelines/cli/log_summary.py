@@ -112,14 +112,15 @@ def _lines(lines: Mapping[str, Any]) -> None:
         )
     )  # fmt: skip
     for reason, count in lines["rejected"].items():
-        output.say(f"  {say(f'logs.reason.{reason}', {})}: {count}")
+        output.say(f"  {say(f'logs.reason_{reason}', {})}: {count}")
 
 
 def _samples(samples: Sequence[Mapping[str, Any]]) -> None:
     """One rejected line for each reason."""
     first = {sample["reason"]: sample for sample in reversed(samples)}
     for sample in reversed(first.values()):
-        place = f"{sample['file']}:{sample['line']}"
+        line = sample["line"]
+        place = sample["file"] if line is None else f"{sample['file']}:{line}"
         output.say(f"  {place}: {' '.join(sample['text'].split())[:SAMPLE_WIDTH]}")
 
 

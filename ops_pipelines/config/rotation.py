@@ -42,8 +42,7 @@ def render(service: str, settings: Rotation, logs: Sequence[str]) -> str:
 
 def log_files_of(service: Service) -> tuple[str, ...]:
     """The globs by which the logs of `service` are read."""
-    logs = getattr(service, "logs", None)
-    return logs.files if logs else ()
+    return service.logs.files if service.logs else ()
 
 
 def live(glob: str) -> str | None:

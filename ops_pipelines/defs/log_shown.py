@@ -171,7 +171,7 @@ def _lines(lines: Mapping[str, Any]) -> dict[str, Any]:
 
 def _rejected(lines: Mapping[str, Any]) -> dg.TableMetadataValue:
     return table(
-        {_("reason"): say(f"logs.reason.{reason}", {}), _("lines"): count}
+        {_("reason"): say(f"logs.reason_{reason}", {}), _("lines"): count}
         for reason, count in lines["rejected"].items()
     )
 
@@ -180,7 +180,7 @@ def _samples(samples: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     for sample in list(samples)[:MOST_ROWS]:
         yield {
             _("place"): f"{sample['file']}:{sample['line']}",
-            _("reason"): say(f"logs.reason.{sample['reason']}", {}),
+            _("reason"): say(f"logs.reason_{sample['reason']}", {}),
             _("text"): sample["text"],
         }
 

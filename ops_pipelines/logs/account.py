@@ -53,6 +53,9 @@ class Account:
     first_us: int | None = None
     last_us: int | None = None
     samples: list[Sample] = field(default_factory=list)
+    _sampled: Counter[tuple[str, date | None]] = field(
+        default_factory=Counter, repr=False, compare=False
+    )
 
     def reject(self, reason: str, day: date | None) -> None:
         """Count a line that was rejected, after one of `day`; None when there was none yet."""
@@ -63,8 +66,8 @@ class Account:
 
     def sample(self, found: Sample) -> None:
         """Keep a rejected line to look at, if it is one of the first of its day."""
-        same = sum((kept.reason, kept.day) == (found.reason, found.day) for kept in self.samples)
-        if same < MOST_SAMPLES:
+        if self._sampled[found.reason, found.day] < MOST_SAMPLES:
+            self._sampled[found.reason, found.day] += 1
             self.samples.append(found)
 
     def span(self, first_us: int, last_us: int) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from ops_pipelines.logs.account import Account
 from ops_pipelines.logs.contents import Source
 from ops_pipelines.logs.ledger import Reading
+from ops_pipelines.logs.narrowing import narrowed
 from ops_pipelines.logs.rollup import Rollup, Total, bounded
 from ops_pipelines.logs.sources import Found
-from ops_pipelines.logs.stretches import read_each, whole
+from ops_pipelines.logs.stretches import Stretch, read_each
 from ops_pipelines.report import Reason
 
 Progress = Callable[[int], None]
@@ -17,11 +18,16 @@ Progress = Callable[[int], None]
 
 @dataclass(slots=True)
 class FileAccount:
-    """What one file came to."""
+    """What one file came to.
+
+    Attributes:
+        part: the bytes `[start, end)` that were read, where those are not all.
+    """
 
     source: Source
     account: Account
     damage: str | None = None
+    part: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)
@@ -67,7 +73,7 @@ def analyze(
     total = Total()
     files: list[FileAccount] = []
     failed = dict(found.failed)
-    wanted = [whole(source) for source in found.sources]
+    wanted = [narrowed(source, how) for source in found.sources]
     for stretch, outcomes in read_each(wanted, how, processes):
         account, damage = Account(), None
         for outcome in outcomes:
@@ -79,5 +85,12 @@ def analyze(
         if damage:
             failed[stretch.source.name] = Reason("logs.damaged", {"detail": damage})
         if account.lines or not damage:
-            files.append(FileAccount(stretch.source, account.ended(), damage))
+            files.append(FileAccount(stretch.source, account.ended(), damage, _part(stretch)))
     return Analysis(bounded(total.rollup()), files, failed, dict(found.skipped))
+
+
+def _part(stretch: Stretch) -> tuple[int, int] | None:
+    size = stretch.source.size
+    if stretch.end is None or size is None or (stretch.start, stretch.end) == (0, size):
+        return None
+    return stretch.start, stretch.end

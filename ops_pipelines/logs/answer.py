@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ops_pipelines.logs import detect, summary
-from ops_pipelines.logs.analysis import Analysis
+from ops_pipelines.logs import detect, narrowing, summary, times
+from ops_pipelines.logs.analysis import Analysis, FileAccount
 from ops_pipelines.logs.proposal import TEXT
 from ops_pipelines.report import Finding, Reason, Severity
 from ops_pipelines.window import Window
@@ -40,6 +40,11 @@ def files(analysis: Analysis) -> dict[str, Any]:
     """What became of every file that was named."""
     return {
         "read": list(dict.fromkeys(file.source.name for file in analysis.files)),
+        "partly": [
+            {"file": file.source.name, "start": file.part[0], "end": file.part[1]}
+            for file in analysis.files
+            if file.part
+        ],
         "failed": [_named(name, reason) for name, reason in analysis.failed.items()],
         "skipped": [_named(name, reason) for name, reason in analysis.skipped.items()],
     }
@@ -53,7 +58,9 @@ def samples(analysis: Analysis) -> list[dict[str, Any]]:
         for sample in file.account.samples:
             seen[sample.reason] += 1
             if seen[sample.reason] <= 3 and len(found) < MOST_SAMPLES:
-                place = {"file": file.source.name, "line": sample.line}
+                # Of a file that was not read from its beginning nobody knows the number.
+                number = None if file.part else sample.line
+                place = {"file": file.source.name, "line": number}
                 found.append({**place, "reason": sample.reason, "text": sample.shown})
     return found
 
@@ -72,6 +79,11 @@ def findings(analysis: Analysis, max_rejected_ratio: float, zone: ZoneInfo) -> t
         *_unreadable(analysis, max_rejected_ratio, zone),
         *_without_requests(analysis),
         *(
+            Finding("logs.partly_read", Severity.INFO, file.source.name, _share(file))
+            for file in analysis.files
+            if file.part
+        ),
+        *(
             Finding("logs.file_failed", Severity.WARNING, name, {"reason": reason.stored()})
             for name, reason in analysis.failed.items()
         ),
@@ -88,7 +100,7 @@ def findings(analysis: Analysis, max_rejected_ratio: float, zone: ZoneInfo) -> t
 def _unreadable(analysis: Analysis, max_rejected_ratio: float, zone: ZoneInfo) -> Iterator[Finding]:
     account = lines(analysis)
     read, rejected = account["read"], Counter(account["rejected"])
-    reason = Reason(f"logs.reason.{max(rejected, key=rejected.__getitem__, default='blank')}")
+    reason = Reason(f"logs.reason_{max(rejected, key=rejected.__getitem__, default='blank')}")
     if not read:
         yield Finding("logs.no_lines", Severity.WARNING, "log")
     elif not account["accepted"] + account["outside_window"]:
@@ -120,12 +132,21 @@ def _hint(analysis: Analysis, zone: ZoneInfo) -> Finding | None:
         proposal = detect.propose(detect.first_lines(file.source), zone)
         facts = {"lines": analysis.lines, "preset": proposal.preset}
         is_text, fits = proposal.format == TEXT, proposal.preset and proposal.read
-        code = "logs.plain_text" if is_text else "logs.preset_fits"
+        fitting = "logs.plain_text_and_preset" if is_text else "logs.preset_fits"
         if fits or is_text:
-            code += "_and_preset" if fits and is_text else ""
+            code = fitting if fits else "logs.plain_text"
             return Finding(code, Severity.CRITICAL, file.source.name, facts)
         return None
     return None
+
+
+def _share(file: FileAccount) -> dict[str, Any]:
+    start, end = file.part or (0, 0)
+    return {
+        "read_mb": round((end - start) / 1e6),
+        "size_mb": round((file.source.size or 0) / 1e6),
+        "minutes": narrowing.SLACK_US // times.MINUTE,
+    }
 
 
 def _named(name: str, reason: Reason) -> dict[str, Any]:

@@ -70,6 +70,12 @@ class Combinations:
         self.numbers[key] = len(self._flags) - 1
         return self.numbers[key]
 
+    def numbered(self, keys: Sequence[tuple[Any, ...]]) -> list[int]:
+        """The number of each of many combinations."""
+        for key in dict.fromkeys(keys):
+            self.number(key)
+        return [self.numbers[key] for key in keys]
+
     def flags(self) -> npt.NDArray[np.uint8]:
         """What each combination says of its line."""
         return np.frombuffer(bytes(self._flags), np.uint8)

@@ -73,7 +73,7 @@ def _of_lines(lines: Mapping[str, Any], logs: Logs, *, complete: bool) -> Iterat
         yield Finding("logs.quiet_day", severity, "log")
     elif (ratio := rejected_ratio(lines)) > logs.max_rejected_ratio:
         del rejected[CONTINUATION]
-        worst = Reason(f"logs.reason.{max(rejected, key=rejected.__getitem__)}")
+        worst = Reason(f"logs.reason_{max(rejected, key=rejected.__getitem__)}")
         told = {
             "rejected": rejected.total(), "lines": lines["read"],
             "ratio": round(ratio, 6), "reason": worst.stored(),

@@ -198,7 +198,7 @@ class Decoder:
 
             def take(rows: Rows) -> list[int]:
                 columns = (map(distinct, taker(rows)) for taker in takers)
-                return [combinations.number(key) for key in zip(*columns, strict=True)]
+                return combinations.numbered(list(zip(*columns, strict=True)))
 
             return take
         values = ",".join(f"row.{names[p]}" if self._open_ways(p) else "None" for p in paths)
@@ -211,7 +211,7 @@ class Decoder:
             try:
                 return known(rows)
             except KeyError:  # a new combination
-                return [combinations.number(key) for key in keys(rows)]
+                return combinations.numbered(keys(rows))
 
         return take_plain
 

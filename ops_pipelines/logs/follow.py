@@ -28,8 +28,9 @@ class Follow:
     def __init__(
         self, names: Sequence[str], found: Found, how: Reading, progress: Progress | None = None
     ) -> None:
-        self.names, self.how = names, how
-        self._found = found
+        self.how, self._found = how, found
+        streams = {source.name for source in found.sources if source.size is None}
+        self._lasting = [name for name in names if name not in streams]
         self._followed: list[Followed] = []
         self._ended: list[FileAccount] = []
         self._ended_rollup = Rollup()
@@ -41,7 +42,7 @@ class Follow:
     @property
     def is_over(self) -> bool:
         """Whether nothing can come any more: all that was named has ended."""
-        return not self._followed and all(name == STDIN for name in self.names)
+        return not (self._followed or self._lasting)
 
     def poll(self) -> bool:
         """Read what was written since; whether there was anything."""
@@ -54,8 +55,8 @@ class Follow:
             has_read |= one.read_on()
             if is_removed:
                 one.end()
-        for name in self.names:
-            for path in paths([name]) if name != STDIN else ():
+        for name in self._lasting:
+            for path in paths([name]):
                 has_read |= self._look_at(path, name)
         self._book_ended()
         return has_read

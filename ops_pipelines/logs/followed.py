@@ -70,15 +70,12 @@ class Followed:
             self._take(piece)
         if block := self._cutter.rest():
             self._scan.feed(block)
-            self._cutter = Cutter()
 
     def is_overwritten(self) -> bool:
         """Whether its file was truncated, and holds another content now."""
         if not self.opened or self.source.size is None:
             return False
-        number = self.opened.fileno()
-        is_shorter = os.fstat(number).st_size < self._offset
-        return is_shorter or os.pread(number, len(self._head), 0) != self._head
+        return os.pread(self.opened.fileno(), len(self._head), 0) != self._head
 
     def is_removed(self) -> bool:
         """Whether its file has no name any more: who still writes to it writes to nowhere."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,8 +11,8 @@ from zoneinfo import ZoneInfo
 from ops_pipelines.logs import planning, times
 from ops_pipelines.logs.contents import Source
 from ops_pipelines.logs.ledger import Reading
-from ops_pipelines.logs.lines import blocks
-from ops_pipelines.logs.scan import Scan
+from ops_pipelines.logs.plan import Plan
+from ops_pipelines.logs.records import Rejected, record_of
 from ops_pipelines.logs.sources import find
 from ops_pipelines.report import Reason, content_hash
 from ops_pipelines.settings.logs import Logs
@@ -72,9 +73,9 @@ def reading(service: Service, logs: Logs) -> Reading:
 def look(service: Service, logs: Logs) -> Seen:
     """Look at the files of `logs`, the section of a service."""
     found = find(logs.files)
-    how = reading(service, logs)
+    plan = reading(service, logs).plan
     files = tuple(
-        File(source, datetime.fromtimestamp(source.modified_ns / 1e9, UTC), _first(source, how))
+        File(source, datetime.fromtimestamp(source.modified_ns / 1e9, UTC), _first(source, plan))
         for source in found.sources
     )
     contents = sorted((hashlib.sha256(s.head).hexdigest(), _size(s)) for s in found.sources)
@@ -88,13 +89,12 @@ def first_day(service: Service, logs: Logs, now: datetime) -> date | None:
     return min((local_day(at, service.zone) for at in found if at >= earliest), default=None)
 
 
-def _first(source: Source, how: Reading) -> datetime | None:
-    scan = Scan(how)
-    for block in blocks([source.head]):
-        if not block.is_torn:
-            scan.feed(block)
-    first_us = scan.part().account.first_us
-    return None if first_us is None else times.moment(first_us)
+def _first(source: Source, plan: Plan) -> datetime | None:
+    """The time of the first line that says something, of those in the file's head."""
+    for line in source.head.split(b"\n")[:-1]:
+        with suppress(Rejected):
+            return times.moment(record_of(line, plan).time_us)
+    return None
 
 
 def _size(source: Source) -> int:

@@ -82,7 +82,7 @@ def _check_covered(history: History, day: date) -> None:
     if history.days:
         raise InputError("logs.day_not_covered", first=history.days[0].isoformat())
     if rejected := history.undated:
-        reason = Reason(f"logs.reason.{max(rejected, key=rejected.__getitem__)}")
+        reason = Reason(f"logs.reason_{max(rejected, key=rejected.__getitem__)}")
         raise InputError("logs.nothing_readable", lines=rejected.total(), reason=reason.stored())
     reasons = [f"{name}: {reason}" for name, reason in history.failed.items()]
     raise InputError("logs.no_lines_at_all", files=reasons)
@@ -92,11 +92,13 @@ def _write_report(
     folder: Folder, service: Service, day: date, found: Day, now: datetime
 ) -> dict[str, Any]:
     report = day_report.summarize(found, service, day, now, _facts_before(folder, day))
-    documents.write(folder, report, day.isoformat(), keep=service.keep.versions)
-    document = _report(folder, day) or report.document()
-    with folder.lock(GUIDE_FOLDER):
-        folder.write(f"{GUIDE_FOLDER}/log_{day:%Y%m%d}.json", documents.encode(document))
-    return document
+    version = documents.write(folder, report, day.isoformat(), keep=service.keep.versions)
+    guide_name = f"{GUIDE_FOLDER}/log_{day:%Y%m%d}.json"
+    content = folder.read(version.name)
+    if content and folder.read(guide_name) != content:
+        with folder.lock(GUIDE_FOLDER):
+            folder.write(guide_name, content)
+    return _report(folder, day) or report.document()
 
 
 def _facts_before(folder: Folder, day: date) -> Mapping[date, Mapping[str, Any]]:

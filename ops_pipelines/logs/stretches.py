@@ -109,11 +109,11 @@ def cut(stretch: Stretch, plan: Plan, size: int = CUT_BYTES) -> list[Stretch]:
     """`stretch` in pieces, each of which begins with a new record; whole where that is unsure."""
     end = stretch.end
     is_long = end is not None and end - stretch.start >= 2 * size
-    if end is None or not is_long or plan.pattern or not _stand_alone(stretch, plan):
+    if end is None or not is_long or plan.pattern or not stand_alone(stretch, plan):
         return [stretch]
     edges = [stretch.start]
     while edges[-1] + 2 * size <= end:
-        edge = _record_start(stretch.source, edges[-1] + size)
+        edge = record_start(stretch.source, edges[-1] + size)
         if edge is None or edge >= end:
             break
         edges.append(edge)
@@ -123,7 +123,7 @@ def cut(stretch: Stretch, plan: Plan, size: int = CUT_BYTES) -> list[Stretch]:
     ]
 
 
-def _stand_alone(stretch: Stretch, plan: Plan) -> bool:
+def stand_alone(stretch: Stretch, plan: Plan) -> bool:
     """Whether the lines are records: in an envelope they may be parts of one."""
     look = Content(stretch.source, stretch.start, stretch.start + _LOOK_BYTES)
     for block in blocks(look):
@@ -135,7 +135,7 @@ def _stand_alone(stretch: Stretch, plan: Plan) -> bool:
     return False
 
 
-def _record_start(source: Source, at: int) -> int | None:
+def record_start(source: Source, at: int) -> int | None:
     """Where the next line begins that begins with a brace, and so goes on with nothing."""
     offset, is_start = at, False
     for piece in Content(source, at):

@@ -56,6 +56,10 @@ _FINDINGS = {
         N_("{subject}: {reason}"),
         N_("What it holds is not in these figures. Check who owns it and whether it is whole."),
     ),
+    "logs.partly_read": Text(
+        N_("{subject}: {read_mb} of {size_mb} MB were read: those with lines of this time"),
+        N_("Its lines are in the order of time; to read it all nevertheless: cat FILE | … -"),
+    ),
     "logs.no_lines": Text(
         N_("the log is empty"), N_("Does the service write to another file, or not at all?")
     ),
@@ -74,16 +78,16 @@ _FINDINGS = {
 }
 
 _REASONS = {
-    "logs.reason.blank": Text(N_("blank")),
-    "logs.reason.not_utf8": Text(N_("not UTF-8")),
-    "logs.reason.not_json": Text(N_("not JSON")),
-    "logs.reason.not_object": Text(N_("JSON, but no object")),
-    "logs.reason.no_timestamp": Text(N_("no timestamp")),
-    "logs.reason.bad_timestamp": Text(N_("a timestamp that is no time")),
-    "logs.reason.too_long": Text(N_("longer than 16 MiB")),
-    "logs.reason.torn": Text(N_("not written to its end")),
-    "logs.reason.not_matched": Text(N_("not matched by the pattern")),
-    "logs.reason.continuation": Text(N_("goes on with the line before it")),
+    "logs.reason_blank": Text(N_("blank")),
+    "logs.reason_not_utf8": Text(N_("not UTF-8")),
+    "logs.reason_not_json": Text(N_("not JSON")),
+    "logs.reason_not_object": Text(N_("JSON, but no object")),
+    "logs.reason_no_timestamp": Text(N_("no timestamp")),
+    "logs.reason_bad_timestamp": Text(N_("a timestamp that is no time")),
+    "logs.reason_too_long": Text(N_("longer than 16 MiB")),
+    "logs.reason_torn": Text(N_("not written to its end")),
+    "logs.reason_not_matched": Text(N_("not matched by the pattern")),
+    "logs.reason_continuation": Text(N_("goes on with the line before it")),
 }
 
 TEXTS = {**_FILES, **_ERRORS, **_FINDINGS, **_REASONS}

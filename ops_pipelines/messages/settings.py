@@ -88,6 +88,10 @@ _PROBLEMS = {
         N_("{path} has no named group: {found}"),
         N_("Name what it finds: (?P<timestamp>…), (?P<level>…), (?P<message>…)."),
     ),
+    "settings.time_format": Text(
+        N_("{path} is no format of a time ({detail}): {found}"),
+        N_("Write it as Python's strptime has it: %Y-%m-%d %H:%M:%S,%f."),
+    ),
     "settings.preset": Text(N_("{path}: no preset is called {found}"), N_("Known: {known}.")),
     "settings.name_twice": Text(
         N_("{path}: an earlier check is called {found} as well"),

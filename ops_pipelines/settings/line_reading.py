@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -144,6 +145,15 @@ def _is_pattern(text: str) -> str:
     return text
 
 
+def _is_format(text: str) -> str:
+    try:
+        datetime.strptime("", text)  # noqa: DTZ007 - no time comes of it
+    except ValueError as error:
+        if "does not match" not in str(error):  # that nothing fits nothing is no fault of it
+            raise wrong("settings.time_format", found=text, detail=str(error)) from None
+    return text
+
+
 class LineReading(Section):
     """What a line means: what a preset may hold, and a service file over it."""
 
@@ -165,7 +175,7 @@ class LineReading(Section):
         description=N_("for text logs: a regular expression with named groups"),
         examples=[r"(?P<timestamp>\S+ \S+) (?P<level>\w+) (?P<message>.*)"],
     )
-    timestamp_format: Key | None = Field(
+    timestamp_format: Annotated[Key, AfterValidator(_is_format)] | None = Field(
         None,
         description=N_("for odd times: a format of strptime"),
         examples=["%d/%b/%Y:%H:%M:%S %z"],

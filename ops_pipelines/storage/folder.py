@@ -96,11 +96,11 @@ class LocalFolder(Folder):
 
     @override
     def names(self, parent: str) -> list[str]:
-        return self._entries(parent, Path.is_file)
+        return self._entries(parent, os.DirEntry.is_file)
 
     @override
     def folders(self, parent: str) -> list[str]:
-        return self._entries(parent, Path.is_dir)
+        return self._entries(parent, os.DirEntry.is_dir)
 
     @override
     def remove(self, name: str) -> None:
@@ -128,10 +128,10 @@ class LocalFolder(Folder):
     def where(self, name: str) -> str:
         return str(self.root / name)
 
-    def _entries(self, parent: str, is_wanted: Callable[[Path], bool]) -> list[str]:
+    def _entries(self, parent: str, is_wanted: Callable[[os.DirEntry[str]], bool]) -> list[str]:
         with as_storage_error(self.where(parent)):
             try:
-                found = list((self.root / parent).iterdir())
+                with os.scandir(self.root / parent) as found:  # kinds come along, without a stat
+                    return sorted(e.name for e in found if e.name[0] != "." and is_wanted(e))
             except (FileNotFoundError, NotADirectoryError):
                 return []
-            return sorted(path.name for path in found if path.name[0] != "." and is_wanted(path))

@@ -69,7 +69,7 @@ def test_the_document_has_the_keys_of_the_contract_and_the_figures_of_the_log(lo
     ]
     assert document["slow_request_count"] == 1
     assert balanced(document)["accepted"] == 4
-    assert document["files"] == {"read": [str(log)], "failed": [], "skipped": []}
+    assert document["files"] == {"read": [str(log)], "partly": [], "failed": [], "skipped": []}
     assert document["window"] == {
         "start": "2026-11-24T10:00:00.000+00:00", "end": "2026-11-24T10:03:00.000+00:00",
     }  # fmt: skip
@@ -317,6 +317,15 @@ def test_the_settings_of_a_named_service_read_files_in_hand(tmp_path: Path) -> N
     assert found.document["window"]["start"].endswith("+08:00")
     assert "慢请求" in ops("--services", path, "logs", "analyze", log, "--all").out
     assert analyze(log, "--json", cwd=tmp_path).code == 1  # ./services is never asked
+
+
+def test_a_preset_that_is_asked_for_reads_instead_of_the_settings(tmp_path: Path) -> None:
+    log = write(tmp_path / "a.log", {"timestamp": 1_795_514_400, "event": "request", "ts": "x"})
+    path = service(tmp_path, "{files: [app.log], fields: {timestamp: ts}}")
+    arguments = ("--services", path, "logs", "analyze", log, "--all", "--json")
+
+    assert ops(*arguments).code == 1
+    assert ops(*arguments, "--preset", "structlog").document["total_requests"] == 1
 
 
 def test_a_service_has_its_own_log_and_the_last_24_hours(tmp_path: Path) -> None:

@@ -83,6 +83,13 @@ def test_a_log_that_cannot_be_read_ends_with_1(tmp_path: Path) -> None:
         assert process.wait(10) == 1
 
 
+def test_the_output_of_a_command_ends_it(tmp_path: Path) -> None:
+    log = write(tmp_path / "app.log", record(0), record(1))
+    script = f"{COMMAND} logs analyze --follow --json <(cat {log})"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, timeout=60, check=True)
+    assert json.loads(done.stdout.splitlines()[-1])["total_requests"] == 2
+
+
 def test_standard_input_ends_it(tmp_path: Path) -> None:
     log = write(tmp_path / "app.log", record(0), record(1))
     done = subprocess.run(

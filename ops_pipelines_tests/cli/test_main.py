@@ -95,6 +95,15 @@ def test_no_command_loads_dagster_or_pandas(command: str) -> None:
     assert found.stdout.strip() == "[]"
 
 
+def test_the_commands_of_logs_load_no_dagster_pandas_or_pyarrow() -> None:
+    code = (
+        "import sys, ops_pipelines.cli.logs\n"
+        "print([name for name in ('dagster', 'pandas', 'pyarrow') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
 def test_help_loads_no_settings_and_no_network() -> None:
     code = (
         "import sys\nfrom ops_pipelines.cli.main import main\n"

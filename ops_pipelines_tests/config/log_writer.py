@@ -23,8 +23,10 @@ def write_on(log: str, rate: int) -> int:
     written, begun = 0, time.monotonic()
     while not select.select([sys.stdin], [], [], 0)[0]:
         due = int((time.monotonic() - begun) * rate) if rate else written + 100
+        now = int(time.time())
         for n in range(written, due):
-            os.write(file, b'{"n": %d, "message": "request", "level": "INFO"}\n' % n)
+            line = b'{"n": %d, "timestamp": %d, "message": "request", "level": "INFO"}\n' % (n, now)
+            os.write(file, line)
         written = max(written, due)
         if asked:
             asked.clear()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ops_pipelines.logs import answer
 from ops_pipelines.logs.follow import Follow
 from ops_pipelines.logs.sources import find
+from ops_pipelines_tests.conftest import need
 from ops_pipelines_tests.logs.reading import how
 
 
@@ -165,6 +166,29 @@ def test_of_a_truncated_file_the_rest_is_read_from_its_copy(
     assert [log.read(), log.read(), log.read()] == [17 + rewritten] * 3
     log.write(2)
     assert log.read() == 19 + rewritten
+
+
+def test_a_file_that_was_removed_is_let_go_and_its_last_line_counts_as_it_is(
+    tmp_path: Path,
+) -> None:
+    log = Log(tmp_path, "app.log*")
+    log.write(3)
+    follow = log.begin()
+    log.append(line(3)[:20])
+    log.path.unlink()
+    log.path.touch()
+    follow.poll()
+    lines = answer.lines(follow.analysis())
+    assert (lines["accepted"], lines["rejected"]) == (3, {"torn": 1})
+    assert open_files(tmp_path) == []  # an empty file is begun with when something is in it
+
+
+def open_files(below: Path) -> list[str]:
+    """What this process has open, as Linux says it."""
+    folder = Path("/proc/self/fd")
+    need("open files are listed in /proc/self/fd", folder.exists())
+    links = [path for path in folder.iterdir() if path.is_symlink()]
+    return [name for path in links if (name := str(path.readlink())).startswith(str(below))]
 
 
 def test_a_file_that_comes_later_is_read(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Each preset reads the lines that the real software wrote (scripts/capture_logs.py)."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,29 @@ def journald(line: str) -> str:
     return json.dumps(
         {"__REALTIME_TIMESTAMP": "1795544089000000", "PRIORITY": "6", "MESSAGE": line}
     )
+
+
+def parts(line: str) -> str:
+    """As the CRI cuts a long line."""
+    at, third = "2026-11-24T18:14:49.000000001+00:00", len(line) // 3
+    first, second, last = line[:third], line[third : 2 * third], line[2 * third :]
+    return f"{at} stdout P {first}\n{at} stdout P {second}\n{at} stdout F {last}"
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_a_line_that_was_cut_into_parts_is_one(tmp_path: Path, name: str) -> None:
+    lines = (CAPTURED / f"{name}.log").read_text().splitlines()
+    path = tmp_path / "cut.log"
+    path.write_text("".join(f"{parts(line)}\n" for line in lines))
+
+    analysis = analyzed(path, reading=how(presets.preset(name)))
+
+    plain = facts(name)
+    assert summary.facts(analysis.rollup, UTC) == {k: plain[k] for k in plain if k != "lines"}
+    found, continued = answer.lines(analysis), 2 * len(lines)
+    assert found["read"] == plain["lines"]["read"] + continued
+    rejected = Counter(plain["lines"]["rejected"]) + Counter(continuation=continued)
+    assert found["rejected"] == rejected
 
 
 @pytest.mark.parametrize("wrap", [docker, cri, journald], ids=lambda wrap: wrap.__name__)

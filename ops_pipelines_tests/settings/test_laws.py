@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ops_pipelines import language
@@ -48,6 +48,7 @@ def assert_read_or_told(file: Path, text: str) -> None:
                 assert problem.message
 
 
+@settings(deadline=None)
 @given(path=PATHS, value=VALUES)
 @example(path=("data_dir",), value="a\x00b")
 @example(path=("health", "checks", 0, "status"), value="(" * 5000)
@@ -58,6 +59,7 @@ def test_any_value_anywhere(file: Path, path: tuple[str | int, ...], value: Any)
     assert_read_or_told(file, yaml.safe_dump(with_value(FULL, path, value), allow_unicode=True))
 
 
+@settings(deadline=None)
 @given(path=PATHS, key=KEYS, value=SCALARS)
 def test_any_key_anywhere(file: Path, path: tuple[str | int, ...], key: Any, value: Any) -> None:
     data = with_value(FULL, path, {key: value})
@@ -66,6 +68,7 @@ def test_any_key_anywhere(file: Path, path: tuple[str | int, ...], key: Any, val
 
 
 @pytest.mark.filterwarnings("ignore:deprecated string literal syntax")  # jmespath takes `a` as "a"
+@settings(deadline=None)
 @given(st.text(alphabet="ab.[]{}()*?@&|!<>='\"`\\-01, :^", max_size=12))
 @example("a[?b==`1`]")
 @example('"\\ud800"')

@@ -158,7 +158,48 @@ MISSING = [
     ),
 ]  # fmt: skip
 
-ROWS = [*UNKNOWN_KEYS, *WRONG_VALUES, *BETWEEN_KEYS, *MISSING]
+
+def logs(inside: str) -> str:
+    """The service file whose `logs` section has this beside its files."""
+    return f"{BASE}logs: {{files: [a.log], {inside}}}"
+
+
+CONDITION = "logs.error_when[0]"
+LOGS = [
+    Row(f"{BASE}logs: «{{}}", "missing", "logs.files", "logs.files is missing"),
+    Row(f"{BASE}logs: {{files: «[]}}", "wrong", "logs.files", "wanted at least one item"),
+    Row(f"{BASE}logs: {{files: «app.log}}", "wrong", "logs.files", "wanted a list"),
+    Row(logs("preset: «nginks"), "preset", "logs.preset", "→ Known: caddy, ecs, "),
+    Row(
+        logs("fields: {«respone_time: x}"),
+        "unknown_key_near", "logs.fields.respone_time", "mean response_time?",
+    ),
+    Row(logs("fields: {level: «5}"), "wrong", "logs.fields.level", "wanted a mapping"),
+    Row(
+        logs("fields: {level: {path: x, «unit: ms}}"),
+        "unknown_key", "logs.fields.level.unit", "Known keys: path.",
+    ),
+    Row(
+        logs("fields: {response_time: {path: x, unit: «min}}"),
+        "wrong", "logs.fields.response_time.unit", "one of s, ms, us, ns",
+    ),
+    Row(logs("error_when: «[]"), "wrong", "logs.error_when", "wanted at least one item"),
+    Row(logs("error_when: [«{field: a}]"), "one_test", CONDITION, "exactly one of contains, "),
+    Row(
+        logs("error_when: [«{field: a, present: true, in: [1]}]"),
+        "one_test", CONDITION, "→ Make several items of several tests",
+    ),
+    Row(logs("error_when: [«{present: true}]"), "missing", f"{CONDITION}.field", "is missing"),
+    Row(logs("pattern: «'(?P<x'"), "pattern", "logs.pattern", "is no regular expression (missing"),
+    Row(logs("pattern: «abc"), "pattern_without_groups", "logs.pattern", "→ Name what it finds"),
+    Row(logs("timestamp_format: «'%Q'"), "time_format", "logs.timestamp_format", "bad directive"),
+    Row(logs("timestamp_timezone: «X/Y"), "timezone", "logs.timestamp_timezone", "no timezone"),
+    Row(logs("slow_seconds: «0"), "wrong", "logs.slow_seconds", "wanted more than 0"),
+    Row(logs("max_rejected_ratio: «5"), "wrong", "logs.max_rejected_ratio", "wanted at most 1"),
+    Row(logs("late_minutes: «on"), "wrong", "logs.late_minutes", "is true, wanted a number"),
+]  # fmt: skip
+
+ROWS = [*UNKNOWN_KEYS, *WRONG_VALUES, *BETWEEN_KEYS, *MISSING, *LOGS]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.code}-{row.path}-{row.says[:12]}")

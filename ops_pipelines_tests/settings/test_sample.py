@@ -203,7 +203,8 @@ def test_the_schema_accepts_what_is_read(tmp_path: Path, text: str) -> None:
 BEYOND_A_SCHEMA = {
     "settings.timezone", "settings.jmespath", "settings.no_path", "settings.not_local",
     "settings.body_without_post", "settings.word_twice", "settings.name_twice", "settings.http_url",
-    "settings.key_not_text",
+    "settings.key_not_text", "settings.pattern", "settings.pattern_without_groups",
+    "settings.preset", "settings.one_test", "settings.time_format",
 }  # fmt: skip
 
 
