@@ -69,7 +69,8 @@ def _print(document: dict[str, Any], found: tuple[Finding, ...], zone: ZoneInfo)
     start, end = (_local(document["window"][edge], zone) for edge in ("start", "end"))
     whole = _("complete") if document["complete"] else _("not complete yet")
     output.say(f"{document['service']}  {document['asset']}  {start} – {end}")
-    output.say(f"{_('made at')} {_local(document['made_at'], zone)}, {whole}\n")
+    made_at = _local(document["made_at"], zone)
+    output.say(_("made at {time}, {whole}").format(time=made_at, whole=whole) + "\n")
     if document["asset"] == reports.ASSET:
         health.print_form(guide.of_document(document), found, zone)
     elif document["asset"] == LOG_REPORT:

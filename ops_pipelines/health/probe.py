@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ops_pipelines.errors import OpsError
 from ops_pipelines.health.checks import http, openai, rag, tcp, tls
 from ops_pipelines.health.network import Network, open_network
 from ops_pipelines.health.reading import Key, NoAnswer, Reading, display_names
@@ -93,10 +94,13 @@ async def _probe(
             return await PROBES[check.kind](check, service, network, now)
     except NoAnswer as error:
         return [error.reading(check.name)]
+    except OpsError as error:  # a full disk, for instance: it tells what to do by itself
+        detail = str(error)
     except Exception as error:  # noqa: BLE001 - one probe's mistake must not cost the others theirs
         _log.exception("the probe of %s failed", check.name)
-        reason = Reason("health.probe_failed", {"detail": f"{type(error).__name__}: {error}"})
-        return [Reading(check.name, None, Status.UNKNOWN, reason=reason)]
+        detail = f"{type(error).__name__}: {error}"
+    reason = Reason("health.probe_failed", {"detail": detail})
+    return [Reading(check.name, None, Status.UNKNOWN, reason=reason)]
 
 
 def overall(readings: Iterable[Reading], service: Service) -> Status:
