@@ -29,18 +29,17 @@ def find(
 
 
 def show(table: pa.Table, service: Service, options: argparse.Namespace) -> None:
-    """Print it: all rows as JSON, the first ones for people; times in the service's timezone."""
+    """Print it: all of it as JSON; for people the first rows, and columns that say something.
+
+    Times are in the service's timezone.
+    """
     if options.json:
         rows = [_spoken(row, service) for row in table.to_pylist()]
         output.emit({"service": service.name, "asset": options.asset, "rows": rows})
         return
-    output.table(
-        table.column_names,
-        (
-            [output.cell(value) for value in _spoken(row, service).values()]
-            for row in table.slice(0, MOST_ROWS).to_pylist()
-        ),
-    )
+    rows = [_spoken(row, service) for row in table.slice(0, MOST_ROWS).to_pylist()]
+    told = [name for name in table.column_names if any(row[name] for row in rows)]
+    output.table(told, ([output.cell(row[name]) for name in told] for row in rows))
     if table.num_rows > MOST_ROWS:
         more = _("… and {count} more").format(count=table.num_rows - MOST_ROWS)
         output.say(more)

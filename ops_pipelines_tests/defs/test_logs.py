@@ -359,6 +359,13 @@ def test_days_to_which_lines_came_late_are_made_anew_and_listed(
     assert "lines came late" not in said(instance, again)
 
 
+def test_days_that_were_never_made_are_not_late(
+    service: Service, instance: dg.DagsterInstance
+) -> None:
+    make_days(service, instance, DAYS[2], tags={LATE_TAG: "true"})
+    assert sorted(events(instance, ROLLUP)) == ["2026-11-23"]
+
+
 def test_a_backfill_by_hand_makes_the_days_that_were_asked_for_and_no_other(
     service: Service, instance: dg.DagsterInstance, folder: Path
 ) -> None:

@@ -158,6 +158,19 @@ def test_the_first_report_is_printed_and_kept(running: Deployment) -> None:
     assert len(reports) == 31
 
 
+def test_the_month_of_the_log_is_backfilled_with_its_two_incidents(running: Deployment) -> None:
+    folder = running.folder / ".demo/data/rag-demo"
+    documents = [json.loads(path.read_text()) for path in folder.glob("log_reports/log_*.json")]
+    assert len(documents) == 31
+    risen = [
+        document["window"]["start"]
+        for document in documents
+        if "logs.error_rate_up" in [finding["code"] for finding in document["findings"]]
+    ]
+    assert len(risen) == 2
+    assert len(list(folder.glob("log_rollup/*-*-*.parquet"))) == 31
+
+
 def test_no_log_has_a_warning_up_to_the_first_report(running: Deployment) -> None:
     logs = {
         log.name: log.read_text() for log in (running.folder / ".dagster" / "console").glob("*.log")

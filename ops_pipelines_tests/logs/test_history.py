@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 from ops_pipelines.errors import StorageError
 from ops_pipelines.logs.days import _version, minutes_of
 from ops_pipelines.logs.history import History, refresh
+from ops_pipelines.logs.lines import Block
 from ops_pipelines.logs.rollup import Rollup
+from ops_pipelines.logs.scan import Scan
 from ops_pipelines.logs.sources import find
 from ops_pipelines_tests.logs import corpus
 from ops_pipelines_tests.logs.reading import UTC as UTC_ZONE
@@ -438,3 +440,37 @@ def test_records_that_go_on_over_a_refresh_are_read_as_one(tmp_path: Path, wrapp
     assert grown.day(DAY).lines == fresh.day(DAY).lines
     assert versions(grown) == versions(fresh)
     assert read < 5 * len(content)
+
+
+def test_another_log_with_the_beginning_of_one_that_is_gone_is_another_content(
+    tmp_path: Path,
+) -> None:
+    banner = b"".join(line("2026-11-20T00:00:00Z", number=n) for n in range(100))
+    (tmp_path / "app.log.1").write_bytes(banner + line("2026-11-20T01:00:00Z", file=1))
+    refreshed(tmp_path)
+    (tmp_path / "app.log").write_bytes(banner + line("2026-11-20T01:00:00Z", file=2) * 9)
+    (tmp_path / "app.log.1").unlink()
+
+    assert accepted(refreshed(tmp_path)) == 2 * 100 + 1 + 9
+
+
+def test_a_number_that_few_lines_have_does_not_change_the_others(tmp_path: Path) -> None:
+    lines = [line("2026-11-20T00:00:00Z", in_flight=3), line("2026-11-20T00:01:00Z")]
+    for name in ("whole", "split"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "whole/app.log").write_bytes(b"".join(lines))
+    for number, one in enumerate(lines):
+        (tmp_path / f"split/app.log.{number}").write_bytes(one)
+
+    assert versions(refreshed(tmp_path / "split")) == versions(refreshed(tmp_path / "whole"))
+
+
+def test_nothing_is_settled_in_the_middle_of_a_record() -> None:
+    scan = Scan(how())
+    whole = docker(line("2026-11-20T00:00:00Z").decode())
+    scan.feed(Block([docker('{"timestamp": ')], 100))
+    assert not scan.may_end_before(Block([whole], 100))
+
+    scan.feed(Block([docker("1}\n")], 100))
+    assert scan.may_end_before(Block([whole], 100))
+    assert not scan.may_end_before(Block([b"  a"], 100))
