@@ -4,9 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from ops_pipelines.logs import tables
 from ops_pipelines.logs.days import Day, minutes_of
@@ -15,6 +13,9 @@ from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import tables as stored_tables
 from ops_pipelines.storage import versions
 from ops_pipelines.storage.folder import Folder, open_folder
+
+if TYPE_CHECKING:
+    from ops_pipelines.storage.arrow import pa
 
 CODE_VERSION = "1"
 """Goes up when the same day gives other tables."""
@@ -88,7 +89,7 @@ def path(service: Service, day: date) -> str:
     return open_folder(service.data_dir).where(output.current)
 
 
-def _signed(table: pa.Table, found: Day) -> pa.Table:
+def _signed(table: "pa.Table", found: Day) -> "pa.Table":
     """The table with the account of its day: file names apart, they change when logs rotate."""
     ranges = [{k: v for k, v in span.items() if k != "name"} for span in found.ranges]
     signed = {"version": found.version, "lines": dict(found.lines), "ranges": ranges}

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from ops_pipelines.logs import times
 from ops_pipelines.logs.frames import Frame, length, where
@@ -17,6 +16,7 @@ from ops_pipelines.logs.plan import DIMENSIONS
 from ops_pipelines.logs.reuse import reuse
 from ops_pipelines.logs.rollup import Rollup
 from ops_pipelines.logs.tally import NANOSECONDS
+from ops_pipelines.storage.arrow import pa
 
 HOURS, LATENCY, MINUTES, REUSE = "log_rollup", "log_latency", "log_minutes", "log_reuse"
 ASSETS = (LATENCY, MINUTES, REUSE, HOURS)
@@ -32,7 +32,7 @@ MINUTE_COUNTS = ("requests", "errors", "load_errors", "failed", "timed", "respon
 _LATENCIES = {"endpoint_latency": ("endpoint",), "model_latency": ("provider", "model")}
 
 
-def tables(rollup: Rollup, start_minute: int, end_minute: int) -> dict[str, pa.Table]:
+def tables(rollup: Rollup, start_minute: int, end_minute: int) -> "dict[str, pa.Table]":
     """The tables of the day between two minutes since 1970, by the names of their outputs."""
     return {
         HOURS: _hours(rollup),
@@ -42,7 +42,7 @@ def tables(rollup: Rollup, start_minute: int, end_minute: int) -> dict[str, pa.T
     }
 
 
-def restored(found: Mapping[str, pa.Table]) -> Rollup:
+def restored(found: "Mapping[str, pa.Table]") -> Rollup:
     """The rollup of a day from its stored tables `HOURS` and `LATENCY`."""
     hours, latency = found[HOURS], found[LATENCY]
     labels: dict[str, list[str | None]] = {}
@@ -53,7 +53,7 @@ def restored(found: Mapping[str, pa.Table]) -> Rollup:
         labels[name] = [None, *sorted(known - {None})]
         codes[name] = {label: code for code, label in enumerate(labels[name])}
 
-    def coded(table: pa.Table, name: str) -> Any:
+    def coded(table: "pa.Table", name: str) -> Any:
         return np.array([codes[name][value] for value in table[name].to_pylist()], np.int32)
 
     frames: dict[str, Frame] = {
@@ -77,7 +77,7 @@ def restored(found: Mapping[str, pa.Table]) -> Rollup:
     return Rollup(frames, labels)
 
 
-def _hours(rollup: Rollup) -> pa.Table:
+def _hours(rollup: Rollup) -> "pa.Table":
     return pa.table(
         {
             "hour": _moments(rollup.column("hours", "hour")),
@@ -87,7 +87,7 @@ def _hours(rollup: Rollup) -> pa.Table:
     )
 
 
-def _latency(rollup: Rollup) -> pa.Table:
+def _latency(rollup: Rollup) -> "pa.Table":
     parts = []
     for name, dimensions in _LATENCIES.items():
         count = length(rollup.tables.get(name, {}))
@@ -111,7 +111,7 @@ def _latency(rollup: Rollup) -> pa.Table:
     return pa.concat_tables(parts).unify_dictionaries()
 
 
-def _minutes(rollup: Rollup, start_minute: int, end_minute: int) -> pa.Table:
+def _minutes(rollup: Rollup, start_minute: int, end_minute: int) -> "pa.Table":
     """A row for each minute, be it without lines; histograms as lists of buckets and counts."""
     minutes = np.arange(start_minute, end_minute)
     place = rollup.column("minutes", "minute").astype(np.int64) - start_minute
@@ -138,60 +138,60 @@ def _minutes(rollup: Rollup, start_minute: int, end_minute: int) -> pa.Table:
     return pa.table(columns)
 
 
-def _reuse(rollup: Rollup) -> pa.Table:
+def _reuse(rollup: Rollup) -> "pa.Table":
     asked = rollup.tables.get("reuse", {})
     found = reuse(asked) if length(asked) else {}
     names = {"gap_seconds": pa.float64(), "distinct_between": pa.float64(), "count": pa.int64()}
     return pa.table({n: _array(found.get(n, np.zeros(0)), kind) for n, kind in names.items()})
 
 
-def _sums(rollup: Rollup, table: str, names: tuple[str, ...]) -> dict[str, pa.Array]:
+def _sums(rollup: Rollup, table: str, names: tuple[str, ...]) -> "dict[str, pa.Array]":
     found: dict[str, pa.Array] = {}
     for name in names:
         found |= _stored(name, rollup.column(table, name))
     return found
 
 
-def _stored(name: str, column: Any) -> dict[str, pa.Array]:
+def _stored(name: str, column: Any) -> "dict[str, pa.Array]":
     """A column under its stored name: nanoseconds become seconds."""
     if name.endswith("_ns"):
         return {f"{name[:-3]}_seconds": _array(column / NANOSECONDS, pa.float64())}
     return {name: _array(column, pa.int64())}
 
 
-def _count(table: pa.Table, name: str) -> Any:
+def _count(table: "pa.Table", name: str) -> Any:
     if name.endswith("_ns"):
         return np.rint(table[f"{name[:-3]}_seconds"].to_numpy() * NANOSECONDS)
     return table[name].to_numpy()
 
 
-def _labels(rollup: Rollup, table: str, name: str) -> pa.Array:
+def _labels(rollup: Rollup, table: str, name: str) -> "pa.Array":
     codes = rollup.column(table, name).astype(np.int32)
     indices = _array(codes - 1, pa.int32(), codes == 0)
     return pa.DictionaryArray.from_arrays(indices, _texts(rollup.labels[name][1:]))
 
 
-def _moments(minutes: Any) -> pa.Array:
+def _moments(minutes: Any) -> "pa.Array":
     return _array(minutes.astype(np.int64) * times.MINUTE, pa.int64()).cast(
         pa.timestamp("us", tz="UTC")
     )
 
 
-def _minutes_since_1970(column: pa.ChunkedArray) -> Any:
+def _minutes_since_1970(column: "pa.ChunkedArray") -> Any:
     return column.cast(pa.int64()).to_numpy() // times.MINUTE
 
 
-def _texts(labels: Sequence[str | None]) -> pa.Array:
+def _texts(labels: Sequence[str | None]) -> "pa.Array":
     encoded = [(label or "").encode(errors="backslashreplace") for label in labels]
     ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     data = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.string(), len(encoded), data)
 
 
-def _array(values: Any, kind: pa.DataType, is_null: Any = None) -> pa.Array:
+def _array(values: Any, kind: "pa.DataType", is_null: Any = None) -> "pa.Array":
     """An array of numpy's as one of Arrow's; `pa.array` would load all of pandas for it."""
 
-    def bits(flags: Any) -> pa.Buffer:
+    def bits(flags: Any) -> "pa.Buffer":
         return pa.py_buffer(np.packbits(flags.astype(np.bool_), bitorder="little"))
 
     data = (

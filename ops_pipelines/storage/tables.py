@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from ops_pipelines.errors import StorageError
 from ops_pipelines.storage import versions
+from ops_pipelines.storage.arrow import pa
 from ops_pipelines.storage.folder import Folder
 from ops_pipelines.storage.versions import Output, Version
 
@@ -19,7 +17,7 @@ def of(asset: str, partition: str | None) -> Output:
 def write(
     folder: Folder,
     output: Output,
-    table: pa.Table,
+    table: "pa.Table",
     *,
     data_version: str,
     made_at: datetime,
@@ -40,15 +38,17 @@ def write(
     )
 
 
-def encode(table: pa.Table) -> bytes:
+def encode(table: "pa.Table") -> bytes:
     """A table as it is stored."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as pyarrow itself
+
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_statistics=False)
     content: bytes = sink.getvalue().to_pybytes()
     return content
 
 
-def read(folder: Folder, output: Output) -> pa.Table | None:
+def read(folder: Folder, output: Output) -> "pa.Table | None":
     """The current table of a partition; None when there is none.
 
     Raises:
@@ -57,7 +57,7 @@ def read(folder: Folder, output: Output) -> pa.Table | None:
     return _decode(folder, output.current)
 
 
-def version(folder: Folder, found: Version) -> pa.Table | None:
+def version(folder: Folder, found: Version) -> "pa.Table | None":
     """One stored version; None when it has gone meanwhile.
 
     Raises:
@@ -66,11 +66,13 @@ def version(folder: Folder, found: Version) -> pa.Table | None:
     return _decode(folder, found.name)
 
 
-def _decode(folder: Folder, name: str) -> pa.Table | None:
+def _decode(folder: Folder, name: str) -> "pa.Table | None":
     content = folder.read(name)
     if content is None:
         return None
     try:
+        import pyarrow.parquet as pq  # noqa: PLC0415 - as pyarrow itself
+
         return pq.read_table(pa.BufferReader(content))
     except (pa.ArrowException, OSError) as error:
         where = folder.where(name)
