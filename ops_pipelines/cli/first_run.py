@@ -11,7 +11,7 @@ from ops_pipelines.language import _, speaking
 from ops_pipelines.settings.load import load
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import documents
-from ops_pipelines.storage.folder import open_folder
+from ops_pipelines.storage.places import open_folder
 from ops_pipelines.window import local_day
 
 ENDS = ("SUCCESS", "FAILURE", "CANCELED")

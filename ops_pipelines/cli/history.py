@@ -7,7 +7,8 @@ from ops_pipelines.cli.session import Session
 from ops_pipelines.errors import InputError
 from ops_pipelines.language import _
 from ops_pipelines.storage import versions
-from ops_pipelines.storage.folder import Folder, open_folder
+from ops_pipelines.storage.folder import Folder
+from ops_pipelines.storage.places import open_folder
 from ops_pipelines.storage.versions import Output, Version
 
 SUFFIXES = ("json", "parquet")

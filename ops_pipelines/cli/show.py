@@ -16,7 +16,8 @@ from ops_pipelines.language import _
 from ops_pipelines.report import Finding
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import documents
-from ops_pipelines.storage.folder import Folder, open_folder
+from ops_pipelines.storage.folder import Folder
+from ops_pipelines.storage.places import open_folder
 
 LOG_REPORT = "log_report"
 

@@ -24,7 +24,8 @@ from ops_pipelines.report import Finding, Report, Severity
 from ops_pipelines.settings.config import Config
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import documents
-from ops_pipelines.storage.folder import as_storage_error, open_folder
+from ops_pipelines.storage.folder import as_storage_error
+from ops_pipelines.storage.places import open_folder
 from ops_pipelines.window import Window
 
 CODE_VERSION = "1"

@@ -13,7 +13,7 @@ from ops_pipelines.report import Finding, Problem, Report
 from ops_pipelines.settings.config import Rotation
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import documents
-from ops_pipelines.storage.folder import open_folder
+from ops_pipelines.storage.places import open_folder
 from ops_pipelines.window import Window
 
 ASSET = "logrotate_config"

@@ -12,7 +12,8 @@ from ops_pipelines.errors import InputError
 from ops_pipelines.report import Finding, Problem, Report, Severity
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import documents
-from ops_pipelines.storage.folder import Folder, open_folder
+from ops_pipelines.storage.folder import Folder
+from ops_pipelines.storage.places import open_folder
 from ops_pipelines.storage.versions import Output
 from ops_pipelines.window import Window
 

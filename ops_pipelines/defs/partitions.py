@@ -7,7 +7,7 @@ import dagster as dg
 from ops_pipelines.defs.events import days_of
 from ops_pipelines.health import reports as health_reports
 from ops_pipelines.settings.service import Service
-from ops_pipelines.storage.folder import open_folder
+from ops_pipelines.storage.places import open_folder
 
 
 def service_days(service: Service) -> dg.DailyPartitionsDefinition:

@@ -12,7 +12,8 @@ from ops_pipelines.report import content_hash
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import tables as stored_tables
 from ops_pipelines.storage import versions
-from ops_pipelines.storage.folder import Folder, open_folder
+from ops_pipelines.storage.folder import Folder
+from ops_pipelines.storage.places import open_folder
 
 if TYPE_CHECKING:
     from ops_pipelines.storage.arrow import pa

@@ -15,7 +15,8 @@ from ops_pipelines.logs.history import History
 from ops_pipelines.report import Finding, Reason, Severity
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import documents
-from ops_pipelines.storage.folder import Folder, open_folder
+from ops_pipelines.storage.folder import Folder
+from ops_pipelines.storage.places import open_folder
 from ops_pipelines.storage.versions import Output
 from ops_pipelines.window import day_window, local_day
 

@@ -42,15 +42,6 @@ class Folder(Protocol):
         """The path or address of `name`, for people."""
 
 
-def open_folder(location: str) -> Folder:
-    """The folder at `location`: a local path, or an address such as `s3://bucket/prefix`."""
-    if "://" in location and not location.startswith("file://"):
-        from ops_pipelines.storage.object_store import ObjectStore  # noqa: PLC0415 - slow, rare
-
-        return ObjectStore(location)
-    return LocalFolder(Path(location.removeprefix("file://")))
-
-
 @contextmanager
 def as_storage_error(
     where: str, kind: type[Exception] = OSError, code: str = "storage.failed"

@@ -18,7 +18,7 @@ from ops_pipelines.defs import rotation
 from ops_pipelines.settings.load import Loaded, load_file
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import documents
-from ops_pipelines.storage.folder import open_folder
+from ops_pipelines.storage.places import open_folder
 from ops_pipelines_tests.config.application import Application, application, settle
 from ops_pipelines_tests.defs.test_health import NOON, SetClock
 

@@ -15,7 +15,7 @@ from ops_pipelines.defs import config as shell
 from ops_pipelines.settings.load import Loaded, load_file
 from ops_pipelines.settings.service import Service
 from ops_pipelines.storage import documents, versions
-from ops_pipelines.storage.folder import open_folder
+from ops_pipelines.storage.places import open_folder
 from ops_pipelines.storage.versions import Output
 from ops_pipelines_tests.config.mutations import CANARY
 from ops_pipelines_tests.defs.test_health import NOON, SetClock

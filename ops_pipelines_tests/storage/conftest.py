@@ -8,7 +8,8 @@ import pytest
 import s3fs
 from moto.server import ThreadedMotoServer
 
-from ops_pipelines.storage.folder import Folder, open_folder
+from ops_pipelines.storage.folder import Folder
+from ops_pipelines.storage.places import open_folder
 
 
 @pytest.fixture(scope="session")

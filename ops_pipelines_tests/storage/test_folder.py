@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ops_pipelines.errors import StorageError
-from ops_pipelines.storage.folder import LocalFolder, open_folder
+from ops_pipelines.storage.folder import LocalFolder
+from ops_pipelines.storage.places import open_folder
 from ops_pipelines_tests.conftest import as_ordinary_user
 
 

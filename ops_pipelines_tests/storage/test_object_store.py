@@ -8,8 +8,9 @@ import pytest
 import s3fs
 
 from ops_pipelines.errors import StorageError
-from ops_pipelines.storage.folder import Folder, open_folder
+from ops_pipelines.storage.folder import Folder
 from ops_pipelines.storage.object_store import ObjectStore
+from ops_pipelines.storage.places import open_folder
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ python -m ops_pipelines_tests.storage.writer LOCATION NAME DOCUMENTS KEEP
 import sys
 
 from ops_pipelines.storage import documents
-from ops_pipelines.storage.folder import open_folder
+from ops_pipelines.storage.places import open_folder
 from ops_pipelines_tests.storage.making import DAY, report
 
 
