@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from ops_pipelines.demo import embedding, model, troubles
@@ -18,6 +17,7 @@ from ops_pipelines.demo.configuration import Monitoring
 from ops_pipelines.demo.health import Condition, judge
 from ops_pipelines.demo.rhythm import load
 from ops_pipelines.health.reading import Reading
+from ops_pipelines.health.sampler import sample_of
 from ops_pipelines.report import Reason, Status
 from ops_pipelines.window import Window, day_window, local_day
 
@@ -69,7 +69,7 @@ def _lines(
             at = slot + timedelta(seconds=chance.uniform(0.2, 3.0))
             llm = judge(_llm_seconds(slot, trouble, zone, chance), limits)
             for readings in _round(llm, slot in outage, load(slot.astimezone(zone)), chance):
-                yield _line(at, slot, readings)
+                yield _encode(sample_of(at, slot, readings)) + "\n"
         slot += INTERVAL
 
 
@@ -118,16 +118,6 @@ def _reading(check: str, component: str | None, condition: Condition) -> Reading
         error = {"error": condition.error} if condition.error else {}
         reason = Reason("health.says", {"word": condition.status, **error})
     return Reading(check, component, Status(condition.status), condition.response_time, reason)
-
-
-def _line(at: datetime, slot: datetime, readings: list[Reading]) -> str:
-    sample: dict[str, Any] = {
-        "at": at.isoformat(timespec="milliseconds"),
-        "slot": slot.isoformat(),
-        "check": readings[0].check,
-        "readings": [reading.stored() for reading in readings],
-    }
-    return _encode(sample) + "\n"
 
 
 def _noise(chance: random.Random) -> float:
