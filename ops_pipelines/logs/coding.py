@@ -72,7 +72,7 @@ class Combinations:
 
     def numbered(self, keys: Sequence[tuple[Any, ...]]) -> list[int]:
         """The number of each of many combinations."""
-        for key in dict.fromkeys(keys):
+        for key in [key for key in keys if key not in self.numbers]:
             self.number(key)
         return [self.numbers[key] for key in keys]
 
