@@ -94,6 +94,7 @@ def config_validation(service: Service) -> dg.AssetsDefinition:
                 data_version=dg.DataVersion(made.document["data_version"]),
                 metadata={
                     **_verdict_metadata(made.verdict),
+                    **_changes_metadata(service),
                     _("file"): dg.MetadataValue.path(made.where),
                 },
                 check_results=[_is_valid(service, made.verdict)],
@@ -176,10 +177,17 @@ def _seen_metadata(service: Service, seen: Seen) -> dict[str, Any]:
             for file in seen.files
         )
     }
-    if (changes := _changes(service)) is not None:
-        found[_("changes since the last snapshot")] = changes_table(changes[:MOST_ROWS])
-        found["changes"] = len(changes)
-    return found
+    return found | _changes_metadata(service)
+
+
+def _changes_metadata(service: Service) -> dict[str, Any]:
+    """What changed since the last snapshot, if there is one."""
+    if (changes := _changes(service)) is None:
+        return {}
+    return {
+        _("changes since the last snapshot"): changes_table(changes[:MOST_ROWS]),
+        "changes": len(changes),
+    }
 
 
 def _changes(service: Service) -> list[Change] | None:

@@ -96,6 +96,20 @@ def test_the_verdict_is_stored_and_shown(service: Service, instance: dg.DagsterI
     assert document["data_version"] == version(result)
 
 
+def test_the_verdict_stands_beside_what_changed_since_the_last_snapshot(
+    service: Service, instance: dg.DagsterInstance
+) -> None:
+    back_up(service, NOON, {})
+    configuration(service).write_text(f"{FINE}api_key: {CANARY}\n")
+
+    [event] = validated(service, instance).get_asset_materialization_events()
+
+    table = event.materialization.metadata["changes since the last snapshot"]
+    assert isinstance(table, dg.TableMetadataValue)
+    assert [(row.data["path"], row.data["new"]) for row in table.records] == [("api_key", '"***"')]
+    assert CANARY not in str(event)
+
+
 def test_an_invalid_configuration_fails_the_check_and_not_the_run(
     service: Service, instance: dg.DagsterInstance
 ) -> None:
