@@ -22,7 +22,9 @@ def test_visitors_stand_an_outage(served: Served) -> None:
 
     refused = [line for line in served.log()[before:] if line["status"] == 503]
     assert len(refused) > 5
-    assert {line["endpoint"] for line in refused} == {"/api/query", "/v1/models"}
+    endpoints = {line["endpoint"] for line in refused}
+    assert "/api/query" in endpoints
+    assert endpoints <= {"/api/query", "/v1/models"}  # which of them is asked is by chance
 
 
 def test_visitors_stand_a_service_that_is_not_there() -> None:
