@@ -1,11 +1,14 @@
 """The README tells the truth: its commands exist, its service file loads, both languages agree."""
 
+import argparse
 import re
 import shlex
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from ops_pipelines.cli.main import _parser
 from ops_pipelines.settings.load import load_file
 from ops_pipelines_tests.cli.command import ops
 
@@ -34,6 +37,10 @@ def test_every_command_exists_with_its_options(readme: Path) -> None:
     for words in commands(readme):
         found = ops(*words, "--help")
         assert found.code == 0, words
+        asked = _parser().parse_args(words)
+        parser = argparse.ArgumentParser()
+        import_module(f"ops_pipelines.cli.{asked.command}").add_arguments(parser)
+        parser.parse_args(asked.arguments)  # ends the test when an argument is missing
         for option in (word for word in words if word.startswith("--")):
             assert option in found.out + ops("--help").out, words
 
