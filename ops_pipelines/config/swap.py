@@ -71,7 +71,7 @@ def stage(entries: Iterable[Entry], stored: Path) -> list[Staged]:
             staged.append(Staged(entry, target.with_name(f".{target.name}{_STAGED}"), target))
             with as_storage_error(str(target)):
                 _stage(staged[-1], stored)
-    except BaseException:
+    except BaseException:  # Ctrl-C as well: none may be left beside the files
         for left in staged:
             with suppress(OSError):
                 left.aside.unlink(missing_ok=True)

@@ -35,7 +35,7 @@ def logged(app: ASGIApp) -> ASGIApp:
         started = time.perf_counter()
         try:
             await app(scope, receive, observe)
-        except Exception as error:
+        except Exception as error:  # whatever it is, the line in the log names it
             facts["error_type"] = type(error).__name__
             raise
         finally:
